@@ -1,0 +1,94 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target is compiled in the Swift 6 language mode; protocols used as types say `any`, and a
+/// file imports what it uses.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "otalink",
+    products: [
+        .executable(name: "demo-desk", targets: ["demo-desk"]),
+        .executable(name: "smtp-sink", targets: ["smtp-sink"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
+    ],
+    targets: [
+        // System libraries, and the few lines of C that Swift cannot say.
+        .systemLibrary(name: "CLibPQSystem", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CLibPQ", dependencies: ["CLibPQSystem"]),
+        .systemLibrary(name: "CLibCurlSystem", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CLibCurl", dependencies: ["CLibCurlSystem"]),
+        .systemLibrary(name: "CGMimeSystem", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .target(name: "CGMime", dependencies: ["CGMimeSystem"]),
+
+        // One technology each.
+        .target(name: "PostgresClient", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
+        .target(name: "CurlClient", dependencies: ["CLibCurl", logging], swiftSettings: settings),
+        .target(name: "MailMessage", dependencies: ["CGMime"], swiftSettings: settings),
+
+        // The domain.
+        .target(name: "OneTimeLinks", dependencies: [crypto], swiftSettings: settings),
+
+        // What customers read: texts per language, and pages made of them.
+        .target(name: "Catalogue", swiftSettings: settings),
+        .target(name: "LinkPages", dependencies: ["Catalogue"], swiftSettings: settings),
+
+        // The domain meets the technologies.
+        .target(name: "Migrator", dependencies: ["PostgresClient", crypto, logging], swiftSettings: settings),
+        .target(name: "LinkStore", dependencies: ["OneTimeLinks", "PostgresClient", logging], swiftSettings: settings),
+        .target(name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", logging], swiftSettings: settings),
+
+        // Stand-ins for the demo and the tests.
+        .target(name: "DemoDesk", dependencies: [hummingbird, logging], swiftSettings: settings),
+        .executableTarget(
+            name: "demo-desk", dependencies: ["DemoDesk", "CurlClient", arguments, lifecycle, logging],
+            swiftSettings: settings),
+        .target(name: "SMTPSink", dependencies: [logging, lifecycle] + nio, swiftSettings: settings),
+        .executableTarget(
+            name: "smtp-sink", dependencies: ["SMTPSink", arguments, lifecycle, logging], swiftSettings: settings),
+
+        // Tests, and what they share.
+        .target(
+            name: "TestSupport", dependencies: ["PostgresClient", "Migrator", logging], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport", "CLibPQ", logging, lifecycle],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MigratorTests", dependencies: ["Migrator", "PostgresClient", "TestSupport", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CurlClientTests", dependencies: ["CurlClient", "SMTPSink", logging], exclude: ["Peers"],
+            swiftSettings: settings),
+        .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),
+        .testTarget(
+            name: "MailMessageTests", dependencies: ["MailMessage", "CGMime"], exclude: ["Peers"],
+            swiftSettings: settings),
+        .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
+        .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
+        .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),
+        .testTarget(
+            name: "LinkStoreTests", dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", logging],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,148 @@
+extension Catalogue {
+    static let english = Catalogue(
+        language: .english,
+        customerMessages: CustomerMessages(
+            refreshFailed: Notice(
+                heading: "That did not work",
+                text: """
+                    We are sorry: a link to your ticket could not be created. Please reply to our last email about \
+                    your ticket or contact the help desk, and we will help you.
+                    """),
+            newLink: Notice(
+                heading: "Please check your email",
+                text: """
+                    For your security, each link works only once. A new link is on its way to the email address \
+                    that is stored with your ticket.
+
+                    It should arrive within a few minutes. If it does not, please look in your spam folder too.
+                    """),
+            linkExpired: Notice(
+                heading: "This link is no longer valid",
+                text: """
+                    The link cannot be used any more, perhaps because the ticket was closed some time ago. Please \
+                    reply to our last email about your ticket or contact the help desk. We will be glad to help you.
+                    """),
+            wrongLink: Notice(
+                heading: "There is a newer link",
+                text: """
+                    We have sent you a newer link to this ticket, and only the newest one works. Please look for our \
+                    latest email and use the link in it.
+                    """)),
+        answers: Answers(
+            tooManyRequests: Notice(
+                heading: "One moment, please",
+                text: """
+                    There have been too many attempts in a short time. Please wait a little before you try again.
+                    """),
+            retryInOneMinute: "You can try again in one minute.",
+            retryInMinutes: "You can try again in \(.count) minutes.",
+            temporarilyUnavailable: Notice(
+                heading: "Please try again shortly",
+                text: """
+                    We cannot open your ticket at the moment. Your link has not been used up by this attempt: please \
+                    try it again in a few minutes.
+                    """),
+            notFound: Notice(
+                heading: "Page not found",
+                text: """
+                    There is nothing at this address. If you copied a link from one of our emails, please check that \
+                    you have all of it.
+                    """),
+            methodNotAllowed: Notice(
+                heading: "This page cannot be opened like this",
+                text: "Please open the link in our email again."),
+            badForm: Notice(
+                heading: "Please open the link again",
+                text: """
+                    Your browser did not send the cookie that belongs to this form, or the form was open for too long. \
+                    Please allow cookies for this site and open the link in our email once more. It has not been \
+                    used up.
+                    """),
+            internalError: Notice(
+                heading: "Something went wrong",
+                text: """
+                    We are sorry: something went wrong on our side. Please try again in a few minutes.
+                    """),
+            requestID: "If it keeps happening, please tell the help desk this number: \(.id)",
+            signedOut: Notice(
+                heading: "You are signed out",
+                text: """
+                    To see your ticket again, open the link in our latest email. If you have used it already, we \
+                    will send you a new one.
+                    """)),
+        confirmation: Confirmation(
+            notice: Notice(
+                heading: "Open your ticket",
+                text: "You followed a link from one of our emails. Press the button to sign in with it."),
+            button: "Open my ticket",
+            reason: """
+                Why this step? Some mail programs open links by themselves to check them. Your link works only \
+                once, and it is not used until you press the button.
+                """),
+        freshLink: FreshLink(
+            hint: "You cannot find that email? We can send you a fresh link.",
+            button: "Mail me a fresh link"),
+        ticket: TicketLabels(
+            number: "Ticket number",
+            state: "State",
+            signedInAs: "Signed in as",
+            messages: "Your messages",
+            noMessages: "There are no messages yet.",
+            from: "From",
+            writtenAt: "Written",
+            you: "You",
+            helpDesk: "Help desk",
+            howToReply: "To reply, simply answer our latest email about this ticket.",
+            linkHidden: "(sign-in link hidden)",
+            signedInUntil: "Signed in until \(.moment)",
+            signOut: "Sign out",
+            timeZone: "All times are in the time zone \(.zone)."),
+        accountQuestion: AccountQuestion(
+            heading: "Switch to another account?",
+            text: "You are signed in as \(.signedInAs). The link that you opened belongs to \(.linkOwner).",
+            goOn: "Go on as \(.linkOwner)",
+            stay: "Stay signed in as \(.signedInAs)"),
+        frame: FrameLabels(
+            unnamedSite: "Help desk",
+            skipToContent: "Skip to content",
+            needHelp: "Need help?",
+            contact: "Contact the help desk"),
+        mail: MailTexts(
+            greeting: "Hello \(.name),",
+            greetingWithoutName: "Hello,",
+            refreshSubject: "[\(.hook)] Your new link",
+            newTicketSubject: "[\(.hook)] We have received your message",
+            refreshIntroduction: "here is your new link to ticket \(.ticket):",
+            newTicketIntroduction: """
+                thank you for your message. It has become ticket \(.ticket), and we will get back to you as soon as \
+                we can.
+                """,
+            newTicketLink: "With this link you can look at your ticket. You need no password for it:",
+            newTicketPlainLink: "You can look at your ticket here:",
+            ticketWithTitle: "\(.number) (“\(.title)”)",
+            worksOnce: """
+                The link works once. When you want to see the ticket again later, simply open the link again, and we \
+                will mail you a new one.
+                """,
+            worksOnceUntil: """
+                The link works once, until \(.moment). When you want to see the ticket again later, simply open the \
+                link again, and we will mail you a new one.
+                """,
+            keepToYourself: "Please do not pass this link on: whoever has it can open your ticket.",
+            refreshReason: """
+                This email comes from \(.site), because somebody asked for a new link to your ticket or opened an \
+                older one. If that was not you, you can ignore this email.
+                """,
+            newTicketReason: """
+                This email comes from \(.site), because we received a message from your address. If you did not \
+                write to us, you can ignore this email.
+                """,
+            closing: "Kind regards"),
+        dates: DateTexts(
+            months: [
+                "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                "November", "December",
+            ],
+            moment: "\(.day) \(.month) \(.year), \(.hour):\(.minute)",
+            momentWithZone: "\(.moment) (\(.zone))"))
+}

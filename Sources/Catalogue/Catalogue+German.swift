@@ -1,0 +1,155 @@
+extension Catalogue {
+    static let german = Catalogue(
+        language: .german,
+        customerMessages: CustomerMessages(
+            refreshFailed: Notice(
+                heading: "Das hat leider nicht geklappt",
+                text: """
+                    Wir konnten keinen Link zu Ihrem Ticket erstellen. Bitte antworten Sie auf unsere letzte E-Mail zu \
+                    Ihrem Ticket oder wenden Sie sich an den Helpdesk. Wir helfen Ihnen gern weiter.
+                    """),
+            newLink: Notice(
+                heading: "Bitte sehen Sie in Ihre E-Mails",
+                text: """
+                    Zu Ihrer Sicherheit funktioniert jeder Link nur einmal. Ein neuer Link ist unterwegs an die \
+                    E-Mail-Adresse, die zu Ihrem Ticket hinterlegt ist.
+
+                    Er sollte in wenigen Minuten bei Ihnen sein. Falls nicht, sehen Sie bitte auch im Spam-Ordner nach.
+                    """),
+            linkExpired: Notice(
+                heading: "Dieser Link gilt nicht mehr",
+                text: """
+                    Der Link lässt sich nicht mehr verwenden, vielleicht weil das Ticket schon länger geschlossen ist. \
+                    Bitte antworten Sie auf unsere letzte E-Mail zu Ihrem Ticket oder wenden Sie sich an den Helpdesk. \
+                    Wir helfen Ihnen gern weiter.
+                    """),
+            wrongLink: Notice(
+                heading: "Es gibt einen neueren Link",
+                text: """
+                    Wir haben Ihnen inzwischen einen neueren Link zu diesem Ticket geschickt, und nur der neueste \
+                    funktioniert. Bitte suchen Sie unsere letzte E-Mail heraus und öffnen Sie den Link darin.
+                    """)),
+        answers: Answers(
+            tooManyRequests: Notice(
+                heading: "Einen Moment bitte",
+                text: """
+                    Das waren zu viele Versuche in kurzer Zeit. Bitte warten Sie ein wenig, bevor Sie es noch einmal \
+                    versuchen.
+                    """),
+            retryInOneMinute: "In einer Minute können Sie es wieder versuchen.",
+            retryInMinutes: "In \(.count) Minuten können Sie es wieder versuchen.",
+            temporarilyUnavailable: Notice(
+                heading: "Bitte versuchen Sie es gleich noch einmal",
+                text: """
+                    Wir können Ihr Ticket im Moment nicht öffnen. Ihr Link ist durch diesen Versuch nicht verbraucht: \
+                    Bitte probieren Sie ihn in ein paar Minuten noch einmal.
+                    """),
+            notFound: Notice(
+                heading: "Seite nicht gefunden",
+                text: """
+                    Unter dieser Adresse gibt es nichts. Falls Sie einen Link aus einer unserer E-Mails kopiert haben, \
+                    prüfen Sie bitte, ob er vollständig ist.
+                    """),
+            methodNotAllowed: Notice(
+                heading: "So lässt sich diese Seite nicht öffnen",
+                text: "Bitte öffnen Sie den Link in unserer E-Mail noch einmal."),
+            badForm: Notice(
+                heading: "Bitte öffnen Sie den Link noch einmal",
+                text: """
+                    Ihr Browser hat das Cookie nicht mitgeschickt, das zu diesem Formular gehört, oder das Formular \
+                    war zu lange geöffnet. Bitte erlauben Sie Cookies für diese Seite und öffnen Sie den Link in \
+                    unserer E-Mail noch einmal. Er ist nicht verbraucht.
+                    """),
+            internalError: Notice(
+                heading: "Da ist etwas schiefgegangen",
+                text: """
+                    Das tut uns leid, der Fehler liegt bei uns. Bitte versuchen Sie es in ein paar Minuten noch einmal.
+                    """),
+            requestID: "Falls es wieder passiert, nennen Sie dem Helpdesk bitte diese Nummer: \(.id)",
+            signedOut: Notice(
+                heading: "Sie sind abgemeldet",
+                text: """
+                    Wenn Sie Ihr Ticket wieder ansehen möchten, öffnen Sie den Link in unserer letzten E-Mail. Haben \
+                    Sie ihn schon benutzt, schicken wir Ihnen einen neuen.
+                    """)),
+        confirmation: Confirmation(
+            notice: Notice(
+                heading: "Ihr Ticket öffnen",
+                text: """
+                    Sie sind einem Link aus einer unserer E-Mails gefolgt. Drücken Sie auf die Schaltfläche, um sich \
+                    damit anzumelden.
+                    """),
+            button: "Mein Ticket öffnen",
+            reason: """
+                Wozu dieser Schritt? Manche Mailprogramme öffnen Links von selbst, um sie zu prüfen. Ihr Link \
+                funktioniert nur einmal, und er wird erst verbraucht, wenn Sie auf die Schaltfläche drücken.
+                """),
+        freshLink: FreshLink(
+            hint: "Sie finden die E-Mail nicht? Wir schicken Ihnen gern einen neuen Link.",
+            button: "Neuen Link zuschicken"),
+        ticket: TicketLabels(
+            number: "Ticketnummer",
+            state: "Status",
+            signedInAs: "Angemeldet als",
+            messages: "Ihre Nachrichten",
+            noMessages: "Noch gibt es keine Nachrichten.",
+            from: "Von",
+            writtenAt: "Geschrieben am",
+            you: "Sie",
+            helpDesk: "Helpdesk",
+            howToReply: "Zum Antworten schreiben Sie einfach auf unsere letzte E-Mail zu diesem Ticket zurück.",
+            linkHidden: "(Anmeldelink ausgeblendet)",
+            signedInUntil: "Angemeldet bis \(.moment)",
+            signOut: "Abmelden",
+            timeZone: "Alle Zeiten gelten für die Zeitzone \(.zone)."),
+        accountQuestion: AccountQuestion(
+            heading: "Möchten Sie das Konto wechseln?",
+            text: "Sie sind als \(.signedInAs) angemeldet. Der Link, den Sie geöffnet haben, gehört zu \(.linkOwner).",
+            goOn: "Als \(.linkOwner) fortfahren",
+            stay: "Als \(.signedInAs) angemeldet bleiben"),
+        frame: FrameLabels(
+            unnamedSite: "Helpdesk",
+            skipToContent: "Zum Inhalt springen",
+            needHelp: "Brauchen Sie Hilfe?",
+            contact: "Helpdesk kontaktieren"),
+        mail: MailTexts(
+            greeting: "Guten Tag \(.name),",
+            greetingWithoutName: "Guten Tag,",
+            refreshSubject: "[\(.hook)] Ihr neuer Link",
+            newTicketSubject: "[\(.hook)] Wir haben Ihre Nachricht erhalten",
+            refreshIntroduction: "hier ist Ihr neuer Link zum Ticket \(.ticket):",
+            newTicketIntroduction: """
+                vielen Dank für Ihre Nachricht. Sie hat die Ticketnummer \(.ticket) bekommen, und wir melden uns so \
+                bald wie möglich bei Ihnen.
+                """,
+            newTicketLink: "Mit diesem Link können Sie Ihr Ticket ansehen. Ein Passwort brauchen Sie dafür nicht:",
+            newTicketPlainLink: "Hier können Sie Ihr Ticket ansehen:",
+            ticketWithTitle: "\(.number) („\(.title)“)",
+            worksOnce: """
+                Der Link funktioniert einmal. Möchten Sie das Ticket später wieder ansehen, öffnen Sie den Link \
+                einfach noch einmal: Wir schicken Ihnen dann einen neuen.
+                """,
+            worksOnceUntil: """
+                Der Link funktioniert einmal, und zwar bis zum \(.moment). Möchten Sie das Ticket später wieder \
+                ansehen, öffnen Sie den Link einfach noch einmal: Wir schicken Ihnen dann einen neuen.
+                """,
+            keepToYourself: """
+                Bitte geben Sie diesen Link nicht weiter: Wer ihn hat, kann Ihr Ticket öffnen.
+                """,
+            refreshReason: """
+                Diese E-Mail kommt von \(.site), weil jemand einen neuen Link zu Ihrem Ticket angefordert oder einen \
+                älteren geöffnet hat. Falls Sie das nicht waren, brauchen Sie nichts zu tun.
+                """,
+            newTicketReason: """
+                Diese E-Mail kommt von \(.site), weil wir eine Nachricht von Ihrer Adresse erhalten haben. Falls Sie \
+                uns nicht geschrieben haben, brauchen Sie nichts zu tun.
+                """,
+            closing: "Mit freundlichen Grüßen"),
+        dates: DateTexts(
+            months: [
+                "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
+                "November", "Dezember",
+            ],
+            moment: "\(.day). \(.month) \(.year), \(.hour):\(.minute) Uhr",
+            momentWithZone: "\(.moment) (\(.zone))"))
+}

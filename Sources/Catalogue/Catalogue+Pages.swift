@@ -1,0 +1,101 @@
+/// A heading and what is said under it; paragraphs are parted by an empty line.
+public struct Notice: Hashable, Sendable {
+    /// One short line.
+    public let heading: String
+    /// Plain text.
+    public let text: String
+}
+
+extension Catalogue {
+    /// The messages that an administrator can replace.
+    package struct CustomerMessages: Sendable {
+        package let refreshFailed: Notice
+        package let newLink: Notice
+        package let linkExpired: Notice
+        package let wrongLink: Notice
+    }
+
+    /// What a page says when there is nothing else to show.
+    package struct Answers: Sendable {
+        /// 429.
+        package let tooManyRequests: Notice
+        /// Follows ``tooManyRequests`` when the wait is known.
+        package let retryInOneMinute: String
+        package let retryInMinutes: Wording<CountField>
+        /// 503; nothing was spent.
+        package let temporarilyUnavailable: Notice
+        /// 404.
+        package let notFound: Notice
+        /// 405.
+        package let methodNotAllowed: Notice
+        /// A form without its cookie, or from elsewhere.
+        package let badForm: Notice
+        /// 500.
+        package let internalError: Notice
+        /// Follows ``internalError``.
+        package let requestID: Wording<RequestIDField>
+        package let signedOut: Notice
+    }
+
+    /// The page that stands between the mail and the sign-in.
+    package struct Confirmation: Sendable {
+        package let notice: Notice
+        package let button: String
+        /// Why there is a button at all, in small print.
+        package let reason: String
+    }
+
+    /// Asking for another link.
+    package struct FreshLink: Sendable {
+        /// Stands above the button.
+        package let hint: String
+        package let button: String
+    }
+
+    /// The ticket page.
+    package struct TicketLabels: Sendable {
+        package let number: String
+        package let state: String
+        package let signedInAs: String
+        package let messages: String
+        package let noMessages: String
+        package let from: String
+        package let writtenAt: String
+        /// Marks what the customer wrote.
+        package let you: String
+        /// Marks what the help desk wrote.
+        package let helpDesk: String
+        package let howToReply: String
+        /// Stands where a sign-in link was in a message.
+        package let linkHidden: String
+        package let signedInUntil: Wording<MomentField>
+        package let signOut: String
+        /// Says which zone the times of the page are in.
+        package let timeZone: Wording<ZoneField>
+    }
+
+    /// "You are signed in as B. Go on as A?"
+    package struct AccountQuestion: Sendable {
+        package let heading: String
+        package let text: Wording<AccountField>
+        package let goOn: Wording<AccountField>
+        package let stay: Wording<AccountField>
+    }
+
+    /// What stands on every page.
+    package struct FrameLabels: Sendable {
+        /// The header of a site that has no name of its own.
+        package let unnamedSite: String
+        package let skipToContent: String
+        /// Stands before the address of the help desk.
+        package let needHelp: String
+        /// The text of the link to the help desk's page.
+        package let contact: String
+    }
+
+    package enum CountField: Hashable, Sendable { case count }
+    package enum RequestIDField: Hashable, Sendable { case id }
+    package enum MomentField: Hashable, Sendable { case moment }
+    package enum ZoneField: Hashable, Sendable { case zone }
+    package enum AccountField: Hashable, Sendable { case signedInAs, linkOwner }
+}

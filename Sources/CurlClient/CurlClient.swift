@@ -1,0 +1,70 @@
+import Logging
+
+/// HTTP requests and SMTP submissions through libcurl, for Swift concurrency.
+///
+/// One thread carries out all HTTP requests side by side and keeps their connections alive. Mails have a few threads of
+/// their own, each for one mail at a time, because libcurl waits for the end of an SMTP transaction without looking
+/// after anything else. Threads start when they are first needed.
+public final class CurlClient: Sendable {
+    private let configuration: CurlConfiguration
+    private let logger: Logger
+    private let requests: TransferQueue
+    private let mails: TransferQueue
+
+    /// A client without connections. End it with ``close()``; if it is just dropped, what is under way is cancelled.
+    public init(_ configuration: CurlConfiguration = .init(), logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        self.requests = TransferQueue(
+            name: "curl-http",
+            limits: .init(
+                threads: 1, transfersPerThread: configuration.maximumConnections,
+                transfersPerOrigin: configuration.maximumConnectionsPerHost))
+        self.mails = TransferQueue(
+            name: "curl-mail",
+            limits: .init(
+                threads: configuration.maximumMailConnections, transfersPerThread: 1,
+                transfersPerOrigin: configuration.maximumMailConnections))
+    }
+
+    deinit {
+        requests.beginClosing()
+        mails.beginClosing()
+    }
+
+    /// Sends a request and returns the complete answer, whatever its status.
+    ///
+    /// Throws ``CurlError``, and `CancellationError` if the task is cancelled or the client closed. A request with an
+    /// idempotent method is repeated once if a kept-alive connection turns out to be closed; any other never is.
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let plan = try request.plan(configuration, now: .now)
+        let report = try await requests.run(plan)
+        do {
+            return try HTTPResponse(report)
+        } catch {
+            logger.debug("An HTTP request failed", metadata: ["error": "\(error)"])
+            throw error
+        }
+    }
+
+    /// Submits a mail and returns when the server has accepted it.
+    ///
+    /// Throws ``MailSubmissionError``, and `CancellationError` if the task is cancelled or the client closed: the mail
+    /// may then have been accepted all the same. To end a wait for the reply to the final dot takes up to two seconds.
+    public func submit(_ submission: MailSubmission, to server: MailServer) async throws -> MailAcceptance {
+        let plan = try submission.plan(server)
+        let report = try await mails.run(plan)
+        do {
+            return try MailAcceptance(report)
+        } catch {
+            logger.debug("A mail was not accepted", metadata: ["error": "\(error)"])
+            throw error
+        }
+    }
+
+    /// Cancels what is under way and returns when all connections are closed. Later calls throw `CancellationError`.
+    public func close() async {
+        await requests.close()
+        await mails.close()
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+
+/// Makes tickets of mails, as the desk's mail reader does: whom a ticket belongs to is told by the trusted headers that the
+/// mail filter has set, or else by the sender's address.
+///
+/// Reads enough of RFC 5322 and MIME for a demonstration: encoded words, the usual transfer encodings, and the first plain
+/// text part. A malformed mail gives a poor ticket, never an error.
+struct MailIntake {
+    private let header: [(name: String, value: String)]
+    private let body: [UInt8]
+
+    init(_ message: [UInt8]) {
+        var lines: [[UInt8]] = [[]]
+        for byte in message {
+            if byte == UInt8(ascii: "\n") {
+                if lines[lines.count - 1].last == UInt8(ascii: "\r") { lines[lines.count - 1].removeLast() }
+                lines.append([])
+            } else {
+                lines[lines.count - 1].append(byte)
+            }
+        }
+        let end = lines.firstIndex(of: []) ?? lines.count
+        header = Self.fields(lines[..<end])
+        body = Array(lines.dropFirst(end + 1).joined(separator: [UInt8(ascii: "\n")]))
+    }
+
+    /// The ticket that the mail becomes.
+    func ticket(queue: String) -> NewDemoTicket {
+        let from = MailText.decodingWords(field("From") ?? "")
+        let subject = MailText.decodingWords(field("Subject") ?? "")
+        let login = field("X-OTOBO-CustomerUser") ?? Self.address(in: from)
+        return NewDemoTicket(
+            title: subject.isEmpty ? "(no subject)" : subject, queue: queue, customerLogin: login,
+            customerID: field("X-OTOBO-CustomerNo") ?? login,
+            article: NewDemoArticle(
+                sender: .customer, from: from, to: MailText.decodingWords(field("To") ?? ""),
+                subject: subject.isEmpty ? "(no subject)" : subject, body: plainText ?? ""))
+    }
+
+    private func field(_ name: String) -> String? {
+        header.first { $0.name.lowercased() == name.lowercased() && !$0.value.isEmpty }?.value
+    }
+
+    /// The first plain text part, or any text where there is none.
+    private var plainText: String? {
+        let (type, parameters) = MailText.contentType(field("Content-Type") ?? "text/plain")
+        if type.hasPrefix("multipart/"), let boundary = parameters["boundary"] {
+            let parts = parts(separatedBy: boundary)
+            return parts.lazy.compactMap(\.plainText).first
+        }
+        guard type == "text/plain" else { return nil }
+        let bytes = MailText.decodingTransfer(body, field("Content-Transfer-Encoding") ?? "")
+        return MailText.string(bytes, charset: parameters["charset"] ?? "utf-8")
+    }
+
+    private func parts(separatedBy boundary: String) -> [MailIntake] {
+        let delimiter = "--" + boundary
+        var parts: [[[UInt8]]] = []
+        for line in body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+            if text == delimiter + "--" { break }
+            if text == delimiter {
+                parts.append([])
+            } else if !parts.isEmpty {
+                parts[parts.count - 1].append(Array(line))
+            }
+        }
+        return parts.map { MailIntake(Array($0.joined(separator: [UInt8(ascii: "\n")]))) }
+    }
+
+    private static func fields(_ lines: ArraySlice<[UInt8]>) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        for line in lines {
+            let text = String(decoding: line, as: UTF8.self)
+            if text.first?.isWhitespace == true, let last = fields.popLast() {
+                fields.append((last.name, last.value + " " + text.trimmingCharacters(in: .whitespaces)))
+            } else if let colon = text.firstIndex(of: ":") {
+                let value = text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                fields.append((String(text[..<colon]).trimmingCharacters(in: .whitespaces), value))
+            }
+        }
+        return fields
+    }
+
+    private static func address(in field: String) -> String {
+        guard let open = field.lastIndex(of: "<") else { return field.trimmingCharacters(in: .whitespaces) }
+        return String(field[field.index(after: open)...].prefix { $0 != ">" })
+    }
+}
+
+extension DemoDeskState {
+    /// Makes a ticket of a raw message and answers it.
+    @discardableResult
+    public func receive(mail: [UInt8]) -> DemoTicket {
+        create(MailIntake(mail).ticket(queue: configuration.queues.first ?? "Raw"))
+    }
+}

@@ -1,0 +1,88 @@
+import Catalogue
+
+/// A page that says one thing: what became of a link, or why there is nothing to show.
+public struct AnswerPage: Page {
+    /// What there is to say.
+    public enum Answer: Hashable, Sendable {
+        /// One of the four messages; `text` is the administrator's own wording (plain text), nil the built-in one.
+        case message(CustomerMessage, text: String?)
+        /// 429; `retryAfter` in seconds, nil if unknown.
+        case tooManyRequests(retryAfter: Int?)
+        /// 503.
+        case temporarilyUnavailable
+        /// 404.
+        case notFound
+        /// 405.
+        case methodNotAllowed
+        /// A form without its cookie, or from elsewhere.
+        case badForm
+        /// 500.
+        case internalError(requestID: String)
+        /// The session is over at the customer's own wish.
+        case signedOut
+    }
+
+    /// What the page says.
+    public var answer: Answer
+    /// The form behind the button "Mail me a fresh link"; nil: no button.
+    public var freshLink: PostForm?
+
+    /// An answer, with a button for a fresh link if one is offered.
+    public init(_ answer: Answer, freshLink: PostForm? = nil) {
+        self.answer = answer
+        self.freshLink = freshLink
+    }
+
+    /// The heading of the answer.
+    public func title(in catalogue: Catalogue) -> String { notice(in: catalogue).heading }
+
+    /// The answer, and the button if there is one.
+    public func content(in frame: PageFrame) -> PageContent {
+        let catalogue = frame.catalogue
+        let notice = notice(in: catalogue)
+        let button = freshLink.map { form -> HTML in
+            """
+            <div class="more">
+            <p>\(catalogue.freshLink.hint)</p>
+            \(form.html(button: HTML(text: catalogue.freshLink.button), style: .primary))</div>
+
+            """
+        }
+        return PageContent(
+            """
+            <div class="card">
+            \(Symbol(answer).html)<h1>\(notice.heading)</h1>
+            \(HTML.paragraphs(notice.text))\(supplement(in: catalogue))\(button)</div>
+
+            """)
+    }
+
+    private func notice(in catalogue: Catalogue) -> Notice {
+        switch answer {
+        case .message(let message, let text): catalogue.notice(message, text: text)
+        case .tooManyRequests: catalogue.answers.tooManyRequests
+        case .temporarilyUnavailable: catalogue.answers.temporarilyUnavailable
+        case .notFound: catalogue.answers.notFound
+        case .methodNotAllowed: catalogue.answers.methodNotAllowed
+        case .badForm: catalogue.answers.badForm
+        case .internalError: catalogue.answers.internalError
+        case .signedOut: catalogue.answers.signedOut
+        }
+    }
+
+    private func supplement(in catalogue: Catalogue) -> HTML? {
+        switch answer {
+        case .tooManyRequests(let seconds?) where seconds <= Self.longestWaitInMinutes * 60:
+            let minutes = max(1, (seconds + 59) / 60)
+            guard minutes > 1 else { return "<p>\(catalogue.answers.retryInOneMinute)</p>\n" }
+            return "<p>\(HTML(catalogue.answers.retryInMinutes) { _ in HTML(text: String(minutes)) })</p>\n"
+        case .internalError(let requestID):
+            return "<p>\(HTML(catalogue.answers.requestID) { _ in "<code>\(requestID)</code>" })</p>\n"
+        default:
+            return nil
+        }
+    }
+
+    /// Nobody counts longer waits in minutes; the page then only says to wait.
+    private static let longestWaitInMinutes = 90
+}

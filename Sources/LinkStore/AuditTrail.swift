@@ -1,0 +1,76 @@
+import Foundation
+import OneTimeLinks
+import PostgresClient
+
+/// Where a request came from, as the audit trail keeps it.
+public struct RequestContextFacts: Sendable, Hashable {
+    public var clientAddress: String?
+    public var userAgent: String?
+    /// The request, as the logs name it.
+    public var requestID: String?
+
+    public init(clientAddress: String? = nil, userAgent: String? = nil, requestID: String? = nil) {
+        self.clientAddress = clientAddress
+        // Whatever a client calls itself, a line of the trail stays a line.
+        self.userAgent = userAgent.map { String($0.unicodeScalars.filter { $0.value >= 32 }.prefix(200).map(Character.init)) }
+        self.requestID = requestID
+    }
+
+    /// Of an act that no request asked for.
+    public static let none = RequestContextFacts()
+}
+
+/// One line of the audit trail.
+public struct AuditEvent: Sendable {
+    let event: String
+    let link: UUID?
+    let session: UUID?
+    let ticket: TicketNumber?
+    let login: String?
+    let reason: String?
+    let actor: String?
+    let context: RequestContextFacts
+
+    /// - Parameter event: what happened, such as `link.refused`.
+    public init(
+        _ event: String, link: UUID? = nil, session: UUID? = nil, ticket: TicketNumber? = nil, login: String? = nil,
+        reason: String? = nil, actor: String? = nil, context: RequestContextFacts = .none
+    ) {
+        self.event = event
+        self.link = link
+        self.session = session
+        self.ticket = ticket
+        self.login = login
+        self.reason = reason
+        self.actor = actor
+        self.context = context
+    }
+
+    var parameters: [any PostgresEncodable] {
+        [
+            event, link, session, ticket?.text, login, reason, actor, context.clientAddress, context.userAgent,
+            context.requestID,
+        ]
+    }
+}
+
+/// The table `audit_event`.
+public struct AuditTrail: Sendable {
+    let client: PostgresClient
+
+    /// Writes one event that no other statement writes with its act.
+    public func record(_ event: AuditEvent) async throws {
+        _ = try await client.query(AuditSQL.insert, parameters: event.parameters)
+    }
+}
+
+enum AuditSQL {
+    static let insert = Statement(
+        "audit.insert",
+        """
+        INSERT INTO otalink.audit_event
+               (event, link_id, session_id, ticket_number, customer_login, reason, actor, client_address, user_agent,
+                request_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """)
+}

@@ -1,0 +1,270 @@
+import PostgresClient
+
+/// The statements of the table `link`.
+enum LinkSQL {
+    /// Facts for redeeming, for many links at once. A link's mail is on the way while it is queued, or, where another
+    /// program mails, for ten minutes.
+    static let facts = Statement(
+        "link.facts", repeatable: true,
+        """
+        WITH clock AS (SELECT COALESCE($2::timestamptz, clock_timestamp()) AS now)
+        SELECT clock.now, link.id, link.sequence, link.ticket_number, link.customer_login, link.recipient, link.state,
+               link.created_at, link.used_at, link.used_by_browser,
+               \(CustomerUserSQL.columns), \(TicketSQL.columns),
+               newer.active AS newer_active, newer.offered AS newer_offered,
+               mails.minute AS mails_minute, mails.hour AS mails_hour, mails.oldest AS oldest_mail,
+               opened.id AS open_session
+          FROM unnest($1::uuid[]) AS asked (id)
+          JOIN otalink.link ON link.id = asked.id
+         CROSS JOIN clock
+          LEFT JOIN otalink.customer_user ON customer_user.login = link.customer_login
+          LEFT JOIN otalink.customer_preference AS language
+                 ON language.user_id = link.customer_login AND language.preferences_key = 'UserLanguage'
+          LEFT JOIN otalink.ticket ON ticket.ticket_number = link.ticket_number
+          LEFT JOIN LATERAL (
+               SELECT session.id
+                 FROM otalink.session
+                WHERE link.state = 'used' AND session.link_id = link.id AND session.revoked_at IS NULL
+                LIMIT 1) AS opened ON true
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(bool_or(newer.state = 'active' AND \(isWithinLifetime(days: 3))), false) AS active,
+                      COALESCE(bool_or(newer.state = 'offered' AND \(isOnTheWay)), false) AS offered
+                 FROM otalink.link AS newer
+                WHERE newer.ticket_number = link.ticket_number
+                  AND newer.customer_login = link.customer_login
+                  AND newer.sequence > link.sequence
+                  AND newer.state IN ('active', 'offered')) AS newer
+         CROSS JOIN LATERAL (
+               SELECT count(*) FILTER (WHERE mail.created_at > clock.now - interval '1 minute') AS minute,
+                      count(*) AS hour, min(mail.created_at) AS oldest
+                 FROM otalink.mail_outbox AS mail
+                WHERE mail.ticket_number = link.ticket_number
+                  AND mail.customer_login = link.customer_login
+                  AND mail.kind = 'refresh'
+                  AND mail.created_at > clock.now - interval '1 hour') AS mails
+        """)
+
+    /// The same about newer links, over all tickets of a chain of merges.
+    static let newerAmong = Statement(
+        "link.newer_among", repeatable: true,
+        """
+        WITH clock AS (SELECT $4::timestamptz AS now)
+        SELECT COALESCE(bool_or(newer.state = 'active' AND \(isWithinLifetime(days: 5))), false),
+               COALESCE(bool_or(newer.state = 'offered' AND \(isOnTheWay)), false)
+          FROM otalink.link AS newer
+         CROSS JOIN clock
+         WHERE newer.ticket_number = ANY ($1::text[])
+           AND newer.customer_login = $2
+           AND newer.sequence > $3
+           AND newer.state IN ('active', 'offered')
+        """)
+
+    /// Spends links and opens their sessions. All links of the persons and tickets concerned that could change are
+    /// locked first, in the order of their ids, as every other writer does.
+    ///
+    /// Of several attempts on one link in the same batch the join picks one; the answer names the sessions opened.
+    static let spend = Statement(
+        "link.spend",
+        """
+        WITH clock AS (SELECT COALESCE($8::timestamptz, clock_timestamp()) AS now),
+        asked AS (
+            SELECT *
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
+                   AS asked (link_id, session_id, ticket_number, browser, client_address, user_agent, request_id)
+        ),
+        locked AS MATERIALIZED (
+            SELECT link.id
+              FROM otalink.link
+             WHERE link.state IN ('offered', 'active')
+               AND (link.ticket_number, link.customer_login) IN (
+                   SELECT pair.ticket_number, pair.customer_login
+                     FROM otalink.link AS pair
+                    WHERE pair.id = ANY ($1::uuid[]))
+             ORDER BY link.id
+               FOR UPDATE
+        ),
+        spent AS (
+            UPDATE otalink.link
+               SET state = 'used', used_at = clock.now, used_by_browser = asked.browser,
+                   activated_at = COALESCE(link.activated_at, clock.now)
+              FROM asked, clock
+             WHERE link.id = asked.link_id
+               AND link.id IN (SELECT id FROM locked)
+               AND link.state IN ('offered', 'active')
+            RETURNING link.id, link.sequence, link.ticket_number AS own_ticket_number, link.customer_login,
+                      asked.session_id, asked.ticket_number, asked.client_address, asked.user_agent, asked.request_id
+        ),
+        superseded AS (
+            UPDATE otalink.link
+               SET state = 'superseded', ended_at = clock.now
+              FROM spent, clock
+             WHERE link.ticket_number = spent.own_ticket_number
+               AND link.customer_login = spent.customer_login
+               AND link.sequence < spent.sequence
+               AND link.state IN ('offered', 'active')
+               AND link.id IN (SELECT id FROM locked)
+               AND link.id <> ALL ($1::uuid[])
+        ),
+        opened AS (
+            INSERT INTO otalink.session
+                   (id, link_id, customer_login, ticket_number, created_at, last_seen_at, client_address, user_agent)
+            SELECT spent.session_id, spent.id, spent.customer_login, spent.ticket_number, clock.now, clock.now,
+                   spent.client_address, spent.user_agent
+              FROM spent, clock
+        ),
+        audited AS (
+            INSERT INTO otalink.audit_event
+                   (at, event, link_id, session_id, ticket_number, customer_login, client_address, user_agent,
+                    request_id)
+            SELECT clock.now, 'link.redeemed', spent.id, spent.session_id, spent.ticket_number, spent.customer_login,
+                   spent.client_address, spent.user_agent, spent.request_id
+              FROM spent, clock
+        )
+        SELECT session_id FROM spent
+        """)
+
+    /// One writer at a time for a person and ticket, until the end of the transaction.
+    static let lockPair = Statement(
+        "link.lock_pair",
+        "SELECT pg_advisory_xact_lock(hashtextextended('otalink ' || $1 || ' ' || $2, 0))")
+
+    static let insert = Statement(
+        "link.insert",
+        """
+        INSERT INTO otalink.link (id, ticket_number, customer_login, recipient, key_id, state, origin, activated_at)
+        SELECT $1, $2, $3, $4, $5, $6::text, $7, CASE WHEN $6::text = 'active' THEN now() END
+        ON CONFLICT (id) DO NOTHING
+        """)
+
+    /// Under the lock of the pair: the person's links for the ticket, except the one that takes their place.
+    static let supersedeOlder = Statement(
+        "link.supersede_older",
+        """
+        WITH locked AS MATERIALIZED (
+            SELECT link.id
+              FROM otalink.link
+             WHERE link.ticket_number = $1
+               AND link.customer_login = $2
+               AND link.id <> $3
+               AND link.state IN ('offered', 'active')
+             ORDER BY link.id
+               FOR UPDATE
+        )
+        UPDATE otalink.link
+           SET state = 'superseded', ended_at = now()
+         WHERE link.id IN (SELECT id FROM locked)
+        """)
+
+    /// Under the lock of the pair: what is older than the given link gives way to it.
+    static let supersedeOlderThan = Statement(
+        "link.supersede_older_than",
+        """
+        WITH locked AS MATERIALIZED (
+            SELECT older.id
+              FROM otalink.link AS older
+              JOIN otalink.link AS newer ON newer.id = $1
+             WHERE older.ticket_number = newer.ticket_number
+               AND older.customer_login = newer.customer_login
+               AND older.sequence < newer.sequence
+               AND older.state IN ('offered', 'active')
+             ORDER BY older.id
+               FOR UPDATE OF older
+        )
+        UPDATE otalink.link
+           SET state = 'superseded', ended_at = now()
+         WHERE link.id IN (SELECT id FROM locked)
+        """)
+
+    /// Under the lock of the pair: an offered link becomes the active one, unless a newer one was accepted before it.
+    static let activate = Statement(
+        "link.activate",
+        """
+        UPDATE otalink.link
+           SET state = CASE WHEN newer.taken THEN 'superseded' ELSE 'active' END,
+               activated_at = CASE WHEN newer.taken THEN NULL ELSE now() END,
+               ended_at = CASE WHEN newer.taken THEN now() END
+          FROM (SELECT EXISTS (
+                    SELECT
+                      FROM otalink.link AS newer
+                      JOIN otalink.link AS this ON this.id = $1
+                     WHERE newer.ticket_number = this.ticket_number
+                       AND newer.customer_login = this.customer_login
+                       AND newer.sequence > this.sequence
+                       AND newer.state IN ('active', 'used')) AS taken) AS newer
+         WHERE link.id = $1
+           AND link.state = 'offered'
+        """)
+
+    static let revoke = Statement(
+        "link.revoke",
+        """
+        WITH revoked AS (
+            UPDATE otalink.link
+               SET state = 'revoked', ended_at = now(), end_reason = $2
+             WHERE id = $1
+               AND state <> 'revoked'
+            RETURNING id, ticket_number, customer_login
+        )
+        \(auditRevoked(firstParameter: 2))
+        """)
+
+    static let revokeAll = Statement(
+        "link.revoke_all",
+        """
+        WITH locked AS MATERIALIZED (
+            SELECT id
+              FROM otalink.link
+             WHERE ($1::text IS NULL OR ticket_number = $1)
+               AND ($2::text IS NULL OR customer_login = $2)
+               AND ($1::text IS NOT NULL OR $2::text IS NOT NULL)
+               AND state <> 'revoked'
+             ORDER BY id
+               FOR UPDATE
+        ),
+        revoked AS (
+            UPDATE otalink.link
+               SET state = 'revoked', ended_at = now(), end_reason = $3
+             WHERE id IN (SELECT id FROM locked)
+            RETURNING id, ticket_number, customer_login
+        )
+        \(auditRevoked(firstParameter: 3))
+        """)
+
+    static let list = Statement(
+        "link.list", repeatable: true,
+        """
+        SELECT id, ticket_number, customer_login, recipient, state, origin, created_at, used_at
+          FROM otalink.link
+         WHERE ($1::text IS NULL OR ticket_number = $1)
+           AND ($2::text IS NULL OR customer_login = $2)
+         ORDER BY sequence DESC
+         LIMIT $3
+        """)
+
+    static let countByKey = Statement(
+        "link.count_by_key", repeatable: true, "SELECT key_id, count(*) FROM otalink.link GROUP BY key_id")
+
+    private static func isWithinLifetime(days parameter: Int) -> String {
+        "($\(parameter)::bigint = 0 OR newer.created_at > clock.now - make_interval(days => $\(parameter)::integer))"
+    }
+
+    private static let isOnTheWay = """
+        CASE WHEN newer.origin = 'api' THEN false
+             ELSE COALESCE(
+                  (SELECT mail.state = 'queued' FROM otalink.mail_outbox AS mail WHERE mail.link_id = newer.id),
+                  newer.created_at > clock.now - interval '10 minutes') END
+        """
+
+    /// Parameters from the first on: reason, actor, client address, user agent, request id.
+    private static func auditRevoked(firstParameter first: Int) -> String {
+        let parameters = (first..<first + 5).map { "$\($0)" }.joined(separator: ", ")
+        return """
+            INSERT INTO otalink.audit_event
+                   (event, link_id, ticket_number, customer_login, reason, actor, client_address, user_agent,
+                    request_id)
+            SELECT 'link.revoked', id, ticket_number, customer_login, \(parameters)
+              FROM revoked
+            RETURNING link_id
+            """
+    }
+}

@@ -1,0 +1,25 @@
+import OneTimeLinks
+import PostgresClient
+
+/// The domain in PostgreSQL: one value per aggregate, each with its own SQL.
+///
+/// No rule lives here. Facts are read in one statement, decided elsewhere, and written with guards; whose guard failed
+/// is told so, reads again and decides again. Rows are locked in the order of their ids.
+public struct LinkStore: Sendable {
+    public let links: Links
+    public let sessions: Sessions
+    public let tickets: Tickets
+    public let customerUsers: CustomerUsers
+    public let settings: StoredSettings
+    public let audit: AuditTrail
+
+    /// Over a client that the caller owns.
+    public init(client: PostgresClient) {
+        links = Links(client: client)
+        sessions = Sessions(client: client)
+        tickets = Tickets(client: client)
+        customerUsers = CustomerUsers(client: client)
+        settings = StoredSettings(client: client)
+        audit = AuditTrail(client: client)
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import OneTimeLinks
+import PostgresClient
+
+/// The table `link`.
+public struct Links: Sendable {
+    let client: PostgresClient
+    private let factReads: Batcher<FactsRequest, RedemptionFacts>
+    private let spends: Batcher<Spending, SpendingOutcome>
+
+    init(client: PostgresClient) {
+        self.client = client
+        factReads = Batcher { try await Self.readFacts($0, client: client) }
+        spends = Batcher { try await Self.spend($0, client: client) }
+    }
+
+    /// Reads everything that decides what a click on the link does, as of one moment.
+    ///
+    /// - Parameters:
+    ///   - id: the link; no row is an answer too.
+    ///   - lifetimeDays: `LinkLifetime`; 0: links do not age.
+    ///   - now: the moment to judge at; nil: the database's clock.
+    public func facts(id: UUID, lifetimeDays: Int, now: Date? = nil) async throws -> RedemptionFacts {
+        let facts = try await factReads.submit(FactsRequest(id: id, terms: .init(lifetimeDays: lifetimeDays, now: now)))
+        return try await withMerges(facts, lifetimeDays: lifetimeDays)
+    }
+
+    /// Spends a link: marks it used, supersedes the person's older links for the ticket, and opens the session.
+    public func spend(_ spending: Spending) async throws -> SpendingOutcome {
+        try await spends.submit(spending)
+    }
+
+    /// Makes a link that its caller has in hand: it is active at once and supersedes the person's older ones.
+    ///
+    /// Safe to repeat with the same id after a lost connection.
+    public func issueActive(_ new: NewLink, actor: String, context: RequestContextFacts) async throws {
+        try await client.transaction("link.issue_active") { transaction in
+            _ = try await transaction.pipeline([
+                (LinkSQL.lockPair, [new.ticketNumber.text, new.customerLogin]),
+                (LinkSQL.supersedeOlder, [new.ticketNumber.text, new.customerLogin, new.id]),
+                (LinkSQL.insert, new.parameters(state: .active)),
+                (
+                    AuditSQL.insert,
+                    AuditEvent(
+                        "link.issued", link: new.id, ticket: new.ticketNumber, login: new.customerLogin,
+                        reason: new.origin.rawValue, actor: actor, context: context
+                    ).parameters
+                ),
+            ])
+        }
+    }
+
+    /// Makes a link together with the mail that will carry it, in one transaction; the link is offered until the mail
+    /// server has taken the mail.
+    ///
+    /// `decide` is called with the facts as they stand under the lock of the person and ticket, so that of two
+    /// requests at the same instant the second sees what the first one did. It answers nil to leave all as it is.
+    ///
+    /// - Returns: what was queued, or nil.
+    public func offer(
+        ticketNumber: TicketNumber, customerLogin: String, oldLink: UUID?, lifetimeDays: Int, now: Date? = nil,
+        context: RequestContextFacts, decide: @Sendable (RedemptionFacts?) async throws -> (NewLink, NewMail)?
+    ) async throws -> QueuedMail? {
+        try await client.transaction("link.offer") { transaction in
+            _ = try await transaction.query(LinkSQL.lockPair, ticketNumber.text, customerLogin)
+            var facts: RedemptionFacts?
+            if let oldLink {
+                let request = FactsRequest(id: oldLink, terms: .init(lifetimeDays: lifetimeDays, now: now))
+                let rows = try await transaction.query(LinkSQL.facts, parameters: request.parameters(ids: [oldLink]))
+                facts = try rows.first.map(Self.decodeFacts)
+            }
+            guard let (link, mail) = try await decide(facts) else { return nil }
+            _ = try await transaction.pipeline([
+                (LinkSQL.insert, link.parameters(state: .offered)),
+                (MailSQL.insert, mail.parameters(link: link)),
+                (
+                    AuditSQL.insert,
+                    AuditEvent(
+                        "link.issued", link: link.id, ticket: link.ticketNumber, login: link.customerLogin,
+                        reason: link.origin.rawValue, context: context
+                    ).parameters
+                ),
+            ])
+            return QueuedMail(mailID: mail.id, linkID: link.id)
+        }
+    }
+
+    /// Takes back a link, and with it the session that it opened.
+    ///
+    /// - Returns: false when there is no such link, or it was revoked before.
+    public func revoke(id: UUID, reason: String, actor: String, context: RequestContextFacts) async throws -> Bool {
+        let rows = try await client.query(
+            LinkSQL.revoke, id, reason, actor, context.clientAddress, context.userAgent, context.requestID)
+        return !rows.isEmpty
+    }
+
+    /// Takes back every link of a ticket or a person that could still be clicked or has opened a session.
+    ///
+    /// - Returns: how many.
+    public func revokeAll(
+        ticketNumber: TicketNumber?, customerLogin: String?, reason: String, actor: String,
+        context: RequestContextFacts
+    ) async throws -> Int {
+        let rows = try await client.query(
+            LinkSQL.revokeAll, ticketNumber?.text, customerLogin, reason, actor, context.clientAddress,
+            context.userAgent, context.requestID)
+        return rows.count
+    }
+
+    /// The links of a ticket or a person, the newest first.
+    public func list(ticketNumber: TicketNumber?, customerLogin: String?, limit: Int) async throws -> [LinkSummary] {
+        try await client.query(LinkSQL.list, ticketNumber?.text, customerLogin, limit).map { row in
+            let (id, ticket, login, recipient, state, origin, createdAt, usedAt) = try row.decode(
+                UUID.self, String.self, String.self, String.self, String.self, String.self, Date.self, Date?.self)
+            return LinkSummary(
+                id: id, ticketNumber: ticket, customerLogin: login, recipient: recipient, state: state, origin: origin,
+                createdAt: createdAt, usedAt: usedAt)
+        }
+    }
+
+    /// How many rows each secret key signs; a key may leave the ring when its count is 0.
+    public func countByKey() async throws -> [String: Int] {
+        let pairs = try await client.query(LinkSQL.countByKey).map { try $0.decode(String.self, Int.self) }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+}
+
+/// A link about to be made.
+public struct NewLink: Sendable {
+    /// Made beforehand, so that after a lost connection the outcome can be read back.
+    public var id: UUID
+    public var ticketNumber: TicketNumber
+    public var customerLogin: String
+    public var recipient: String
+    public var keyID: String
+    public var origin: LinkOrigin
+
+    public init(
+        id: UUID, ticketNumber: TicketNumber, customerLogin: String, recipient: String, keyID: String,
+        origin: LinkOrigin
+    ) {
+        self.id = id
+        self.ticketNumber = ticketNumber
+        self.customerLogin = customerLogin
+        self.recipient = recipient
+        self.keyID = keyID
+        self.origin = origin
+    }
+
+    func parameters(state: LinkState) -> [any PostgresEncodable] {
+        [id, ticketNumber.text, customerLogin, recipient, keyID, state.rawValue, origin.rawValue]
+    }
+}
+
+/// A link about to be spent.
+public struct Spending: Sendable {
+    public var linkID: UUID
+    /// The session to open, made beforehand.
+    public var sessionID: UUID
+    /// The ticket that the session is for: the last of the chain of merges.
+    public var ticketNumber: TicketNumber
+    /// Hash of the form cookie.
+    public var browser: [UInt8]
+    public var context: RequestContextFacts
+    /// The moment to write; nil: the database's clock.
+    public var now: Date?
+
+    public init(
+        linkID: UUID, sessionID: UUID, ticketNumber: TicketNumber, browser: [UInt8], context: RequestContextFacts,
+        now: Date? = nil
+    ) {
+        self.linkID = linkID
+        self.sessionID = sessionID
+        self.ticketNumber = ticketNumber
+        self.browser = browser
+        self.context = context
+        self.now = now
+    }
+}
+
+/// What became of an attempt to spend a link.
+public enum SpendingOutcome: Sendable, Hashable {
+    /// The link is used and the session open.
+    case spent
+    /// The link was not to be spent any more; read and decide again.
+    case lost
+}
+
+/// A mail that was queued with a link.
+public struct QueuedMail: Sendable, Hashable {
+    public var mailID: UUID
+    public var linkID: UUID
+}
+
+/// A link as lists show it.
+public struct LinkSummary: Sendable, Codable {
+    public var id: UUID
+    public var ticketNumber: String
+    public var customerLogin: String
+    public var recipient: String
+    public var state: String
+    public var origin: String
+    public var createdAt: Date
+    public var usedAt: Date?
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// What the rules need to know of a customer user.
+public struct CustomerUser: Hashable, Sendable {
+    /// The name the ticket system knows the person by; compared byte for byte.
+    public var login: String
+    /// Where links for this person are mailed to, and nowhere else.
+    public var email: String
+    public var customerID: String
+    public var firstName: String
+    public var lastName: String
+    /// False when the account was switched off.
+    public var isValid: Bool
+    /// Whoever has a password can sign in at the desk and needs no link.
+    public var hasPassword: Bool
+    /// Stored preference `UserLanguage`, such as `de`; nil when there is none.
+    public var language: String?
+
+    public init(
+        login: String, email: String, customerID: String, firstName: String, lastName: String, isValid: Bool = true,
+        hasPassword: Bool = false, language: String? = nil
+    ) {
+        self.login = login
+        self.email = email
+        self.customerID = customerID
+        self.firstName = firstName
+        self.lastName = lastName
+        self.isValid = isValid
+        self.hasPassword = hasPassword
+        self.language = language
+    }
+}
+
+/// Mail addresses compared as identities: ASCII letters without regard to case, all else byte for byte.
+///
+/// Unicode case folding is never used: it makes different mailboxes look alike (`ſ` and `s`, the Kelvin sign and `k`).
+public enum AddressIdentity {
+    /// The address with its ASCII letters in lower case.
+    public static func canonical(_ address: String) -> String {
+        String(decoding: address.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// True when both texts name one mailbox.
+    public static func isSame(_ left: String, _ right: String) -> Bool {
+        canonical(left).utf8.elementsEqual(canonical(right).utf8)
+    }
+}

@@ -1,0 +1,146 @@
+import Crypto
+import Foundation
+
+/// What a signed text stands for. Each kind is signed under a key of its own, so that no text of one kind passes for
+/// another.
+public enum SignedKind: String, Sendable, CaseIterable {
+    /// The token in a link's URL; signs the link's id.
+    case link
+    /// The session cookie; signs the session's id.
+    case session
+    /// The hidden value of the confirm form; signs link and form cookie.
+    case form
+    /// Counters for pairs of ticket and address that may not exist; signs what the person typed.
+    case limit
+}
+
+/// The service's secret keys: the first signs, all verify.
+///
+/// From each secret, one key per `SignedKind` is derived by HKDF-SHA-256 (RFC 5869) with the kind's label.
+public struct KeyRing: Sendable {
+    /// Names the key that signs now; rows keep it, so that their tokens can be made again after a rotation.
+    public var signingKeyID: String { keys[0].id }
+
+    /// The ids of all keys, the signing one first.
+    public var keyIDs: [String] { keys.map(\.id) }
+
+    private let keys: [SecretKey]
+
+    /// A ring of these secrets.
+    ///
+    /// - Parameter secrets: random bytes, at least 32 each, the signing one first.
+    /// - Throws: `KeyRingError`, with what to do about it.
+    public init(secrets: [[UInt8]]) throws {
+        guard !secrets.isEmpty else { throw KeyRingError.empty }
+        for (index, secret) in secrets.enumerated() where secret.count < 32 {
+            throw KeyRingError.tooShort(position: index + 1, bytes: secret.count)
+        }
+        keys = secrets.map(SecretKey.init)
+        guard Set(keys.map(\.id)).count == keys.count else { throw KeyRingError.twice }
+    }
+
+    /// A ring from its text form: base64url or base64 texts, separated by commas or white space; the first signs.
+    ///
+    /// - Throws: `KeyRingError`; never quotes the text.
+    public init(text: String) throws {
+        let words = text.split { $0 == "," || $0.isWhitespace }
+        try self.init(
+            secrets: words.enumerated().map { index, word in
+                guard let secret = Self.decode(word) else { throw KeyRingError.notBase64(position: index + 1) }
+                return secret
+            })
+    }
+
+    /// A new random secret in the text form that `init(text:)` reads: 32 bytes, base64url without padding.
+    public static func generateSecret() -> String {
+        SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }.base64EncodedString()
+            .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
+            .replacingOccurrences(of: "=", with: "")
+    }
+
+    /// The signed text of an id: base62 of its 16 bytes and 16 bytes of HMAC-SHA-256 over them, 43 characters.
+    ///
+    /// - Parameter keyID: the key to sign with; nil: the signing key.
+    /// - Returns: nil when the ring has no key of that id (any more).
+    public func sign(_ id: UUID, as kind: SignedKind, keyID: String? = nil) -> String? {
+        let signingKey = keyID == nil ? keys.first : keys.first { $0.id == keyID }
+        guard let key = signingKey else { return nil }
+        return Base62.encode(id.bytes + key.authenticationCode(of: id.bytes, as: kind))
+    }
+
+    /// The id that a text signs; nil for anything that this ring did not sign as this kind.
+    public func verify(_ text: some StringProtocol, as kind: SignedKind) -> UUID? {
+        guard let bytes = Base62.decode(text) else { return nil }
+        let isOurs = keys.contains { $0.isAuthentic(bytes[16...], for: bytes[..<16], as: kind) }
+        return isOurs ? UUID(bytes: bytes[..<16]) : nil
+    }
+
+    /// An authentication code of 16 bytes over any message, made with the signing key.
+    public func code(over message: [UInt8], as kind: SignedKind) -> [UInt8] {
+        keys[0].authenticationCode(of: message, as: kind)
+    }
+
+    /// True when one of the keys made this code over this message.
+    public func isAuthentic(_ code: some Collection<UInt8>, over message: [UInt8], as kind: SignedKind) -> Bool {
+        keys.contains { $0.isAuthentic(code, for: message[...], as: kind) }
+    }
+
+    private static func decode(_ text: Substring) -> [UInt8]? {
+        var base64 = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        base64 = String(base64.reversed().drop { $0 == "=" }.reversed())
+        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        return Data(base64Encoded: base64).map(Array.init)
+    }
+}
+
+/// One secret and the keys derived from it.
+private struct SecretKey: Sendable {
+    let id: String
+    private let derived: [SignedKind: SymmetricKey]
+
+    init(secret: [UInt8]) {
+        func derive(_ label: String, byteCount: Int) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: secret), info: Data("otalink \(label)".utf8),
+                outputByteCount: byteCount)
+        }
+        id = derive("key id", byteCount: 4).withUnsafeBytes { $0.map { String(format: "%02x", $0) }.joined() }
+        derived = Dictionary(
+            uniqueKeysWithValues: SignedKind.allCases.map { ($0, derive($0.rawValue, byteCount: 32)) })
+    }
+
+    func authenticationCode(of message: [UInt8], as kind: SignedKind) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: message, using: key(kind)).prefix(16))
+    }
+
+    /// Compares in constant time.
+    func isAuthentic(_ code: some Collection<UInt8>, for message: ArraySlice<UInt8>, as kind: SignedKind) -> Bool {
+        guard code.count == 16 else { return false }
+        let expected = authenticationCode(of: Array(message), as: kind)
+        return zip(expected, code).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    private func key(_ kind: SignedKind) -> SymmetricKey {
+        // Every kind has its key since `init`; a fresh random key would verify nothing and sign nothing of use.
+        derived[kind] ?? SymmetricKey(size: .bits256)
+    }
+}
+
+/// Why a key ring could not be made.
+public enum KeyRingError: Error, Hashable, CustomStringConvertible {
+    case empty
+    case notBase64(position: Int)
+    case tooShort(position: Int, bytes: Int)
+    case twice
+
+    public var description: String {
+        let advice = "Make one with: otalink keys generate"
+        return switch self {
+        case .empty: "There is no secret key. \(advice)"
+        case .notBase64(let position): "Secret key number \(position) is not base64url text. \(advice)"
+        case .tooShort(let position, let bytes):
+            "Secret key number \(position) has \(bytes) bytes; at least 32 random bytes are needed. \(advice)"
+        case .twice: "The same secret key is named twice. Name each once, the signing one first."
+        }
+    }
+}

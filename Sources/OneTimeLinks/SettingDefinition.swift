@@ -1,0 +1,169 @@
+import Foundation
+
+/// A setting that operators may change while the service runs.
+public struct SettingDefinition: Sendable {
+    /// The name; those of the add-on's manual mean here what they mean there.
+    public let name: String
+    /// Nil: there is no value unless one is set.
+    public let defaultValue: String?
+    /// One sentence for the operator.
+    public let summary: String
+    /// What a value must look like, in words.
+    public let format: SettingFormat
+    /// A text may be set for one language too, as `NAME@de`.
+    public var isPerLanguage: Bool { format == .text && name.hasPrefix("OneTimeAuth::CustomerErrorMessage") }
+}
+
+/// What the value of a setting must look like.
+public enum SettingFormat: Hashable, Sendable {
+    /// Any text without control characters except line ends, up to 2,000 characters.
+    case text
+    /// One line of text up to 200 characters; empty is allowed.
+    case line
+    /// Digits within the range, or nothing, which means 0.
+    case number(ClosedRange<Int>)
+    /// 0 or 1.
+    case switchValue
+    /// Five fields of a cron table.
+    case schedule
+    /// The id of a notification, or nothing.
+    case notificationID
+    /// Empty for off, or a JSON object with the keys of the add-on's filter.
+    case createCustomerUser
+    /// A language that the catalogue has.
+    case language
+
+    /// The format in words, for messages and the documentation.
+    public var description: String {
+        switch self {
+        case .text: "a text of up to 2,000 characters"
+        case .line: "one line of up to 200 characters"
+        case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound), or empty for 0"
+        case .switchValue: "0 or 1"
+        case .schedule: "five fields as in a crontab: minute, hour, day of month, month, day of week"
+        case .notificationID: "the number of a notification, or empty for none"
+        case .createCustomerUser:
+            "empty for off, or a JSON object with CustomerHeaderSpoofProtection, CustomerUserBackend, SetCheckBoxName"
+        case .language: "a language tag such as en or de"
+        }
+    }
+}
+
+extension SettingDefinition {
+    /// Every setting there is, in the order in which it is documented.
+    public static let all: [SettingDefinition] = [
+        .init(
+            name: SettingName.messageRefreshFailed, defaultValue: nil,
+            summary: "Shown or mailed to the customer when a link could not be made. Unset: a built-in text in the "
+                + "customer's language.", format: .text),
+        .init(
+            name: SettingName.messageNewLink, defaultValue: nil,
+            summary: "Shown when a new link was mailed to the customer's address. Unset: a built-in text.",
+            format: .text),
+        .init(
+            name: SettingName.messageLinkExpired, defaultValue: nil,
+            summary: "Shown for an invalid link. Unset: a built-in text.", format: .text),
+        .init(
+            name: SettingName.messageWrongLink, defaultValue: nil,
+            summary: "Shown for an old link while a newer one is active. Unset: a built-in text.", format: .text),
+        .init(
+            name: SettingName.accessDaysAfterClose, defaultValue: "14",
+            summary: "Days that links keep working after the last close of the ticket; 0 or empty: none.",
+            format: .number(0...36_500)),
+        .init(
+            name: SettingName.tokenRefreshNotificationID, defaultValue: nil,
+            summary: "The notification whose text is mailed when an old link was tried. Unset: a built-in text.",
+            format: .notificationID),
+        .init(
+            name: SettingName.createCustomerUser, defaultValue: nil,
+            summary: "Creates a customer user for a mail from an unknown sender. Unset or empty: off.",
+            format: .createCustomerUser),
+        .init(
+            name: SettingName.deleteExpiredSchedule, defaultValue: "0 4 * * *",
+            summary: "When the links of long closed tickets are deleted, in the desk's time zone.", format: .schedule),
+        .init(
+            name: SettingName.linkLifetime, defaultValue: "14",
+            summary: "Days that a link works; after that one click mails a fresh one. 0 or empty: no limit.",
+            format: .number(0...36_500)),
+        .init(
+            name: SettingName.sessionIdleTime, defaultValue: "480",
+            summary: "Minutes without a request after which a session ends.", format: .number(1...43_200)),
+        .init(
+            name: SettingName.sessionLifetime, defaultValue: "1440",
+            summary: "Minutes after the sign-in at which a session ends.", format: .number(1...43_200)),
+        .init(
+            name: SettingName.refreshMailsPerMinute, defaultValue: "1",
+            summary: "Refresh mails for one person and ticket within a minute.", format: .number(1...60)),
+        .init(
+            name: SettingName.refreshMailsPerHour, defaultValue: "5",
+            summary: "Refresh mails for one person and ticket within an hour.", format: .number(1...600)),
+        .init(
+            name: SettingName.plainURLWithPassword, defaultValue: "1",
+            summary: "Customer users who have a password get the plain ticket URL instead of a link.",
+            format: .switchValue),
+        .init(
+            name: SettingName.helpDeskName, defaultValue: "Help Desk",
+            summary: "The name that pages and mails carry.", format: .line),
+        .init(
+            name: SettingName.helpDeskContact, defaultValue: nil,
+            summary: "A mail address or URL that the pages name for questions.", format: .line),
+        .init(
+            name: SettingName.defaultLanguage, defaultValue: "en",
+            summary: "The language where neither the customer nor the browser names one.", format: .language),
+    ]
+
+    /// The definition of a setting, by its name; `NAME@de` finds a text that may be set per language.
+    public static func named(_ name: String) -> SettingDefinition? {
+        let parts = name.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let definition = all.first(where: { $0.name == parts[0] }) else { return nil }
+        guard parts.count == 2 else { return definition }
+        let isLanguage = (2...8).contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy { (97...122).contains($0) }
+        return definition.isPerLanguage && isLanguage ? definition : nil
+    }
+
+    /// Nil when the value fits, else one sentence that says why it does not.
+    public func objection(to value: String) -> String? {
+        accepts(value) ? nil : "\(name) takes \(format.description)."
+    }
+
+    private func accepts(_ value: String) -> Bool {
+        switch format {
+        case .text:
+            return value.count <= 2000 && !value.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\r" }
+        case .line:
+            return value.count <= 200 && !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+        case .number(let range):
+            if value.isEmpty { return range.contains(0) }
+            guard value.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(value) else { return false }
+            return range.contains(number)
+        case .switchValue: return value == "0" || value == "1"
+        case .schedule: return CronSchedule(value) != nil
+        case .notificationID:
+            return value.isEmpty || (value.utf8.allSatisfy { (48...57).contains($0) } && Int32(value) != nil)
+        case .createCustomerUser: return CreateCustomerUserSetting.isAcceptable(value)
+        case .language:
+            return (2...8).contains(value.utf8.count) && value.utf8.allSatisfy { (97...122).contains($0) }
+        }
+    }
+}
+
+/// The names of the settings.
+public enum SettingName {
+    public static let messageRefreshFailed = "OneTimeAuth::CustomerErrorMessageRefreshFailed"
+    public static let messageNewLink = "OneTimeAuth::CustomerErrorMessageNewLink"
+    public static let messageLinkExpired = "OneTimeAuth::CustomerErrorMessageLinkExpired"
+    public static let messageWrongLink = "OneTimeAuth::CustomerErrorMessageWrongLink"
+    public static let accessDaysAfterClose = "OneTimeAuth::AccessDaysAfterClose"
+    public static let tokenRefreshNotificationID = "OneTimeAuth::TokenRefreshNotificationID"
+    public static let createCustomerUser = "PostMaster::PreFilterModule###000-CreateCustomerUser"
+    public static let deleteExpiredSchedule = "Daemon::SchedulerCronTaskManager::Task###DeleteExpiredOTATokens"
+    public static let linkLifetime = "LinkLifetime"
+    public static let sessionIdleTime = "SessionIdleTime"
+    public static let sessionLifetime = "SessionLifetime"
+    public static let refreshMailsPerMinute = "RefreshMailsPerMinute"
+    public static let refreshMailsPerHour = "RefreshMailsPerHour"
+    public static let plainURLWithPassword = "PlainURLWithPassword"
+    public static let helpDeskName = "HelpDeskName"
+    public static let helpDeskContact = "HelpDeskContact"
+    public static let defaultLanguage = "DefaultLanguage"
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// The values of all settings at a moment: what operators have set, over the defaults.
+public struct Settings: Hashable, Sendable {
+    private var values: [String: String]
+
+    /// From what is stored; names that this version does not know are kept and not looked at.
+    public init(stored values: [String: String] = [:]) {
+        self.values = values
+    }
+
+    /// The value of a setting, or its default, or nil.
+    public func text(_ name: String) -> String? {
+        values[name] ?? SettingDefinition.named(name)?.defaultValue
+    }
+
+    /// A message that was set for this language, or for all; nil: the built-in text is wanted.
+    public func message(_ name: String, language: String) -> String? {
+        [values["\(name)@\(language)"], values[name]].compactMap { $0 }.first { !$0.isEmpty }
+    }
+
+    /// What the rules look at.
+    public var link: LinkSettings {
+        var link = LinkSettings()
+        link.accessDaysAfterClose = number(SettingName.accessDaysAfterClose)
+        link.linkLifetimeDays = number(SettingName.linkLifetime)
+        link.refreshMailsPerMinute = number(SettingName.refreshMailsPerMinute)
+        link.refreshMailsPerHour = number(SettingName.refreshMailsPerHour)
+        link.sessionIdleTime = TimeInterval(number(SettingName.sessionIdleTime) * 60)
+        link.sessionLifetime = TimeInterval(number(SettingName.sessionLifetime) * 60)
+        link.plainURLWithPassword = text(SettingName.plainURLWithPassword) != "0"
+        return link
+    }
+
+    /// What the filter for incoming mail looks at; nil: it creates nobody.
+    public var createCustomerUser: CreateCustomerUserSetting? {
+        text(SettingName.createCustomerUser).flatMap(CreateCustomerUserSetting.init)
+    }
+
+    /// When expired links are deleted.
+    public var deleteExpiredSchedule: CronSchedule? {
+        text(SettingName.deleteExpiredSchedule).flatMap(CronSchedule.init)
+    }
+
+    /// The notification whose text a refresh mail has; nil: the built-in one.
+    public var tokenRefreshNotificationID: Int? {
+        text(SettingName.tokenRefreshNotificationID).flatMap(Int.init)
+    }
+
+    private func number(_ name: String) -> Int {
+        text(name).flatMap(Int.init) ?? 0
+    }
+}
+
+/// The value of `PostMaster::PreFilterModule###000-CreateCustomerUser`.
+public struct CreateCustomerUserSetting: Hashable, Sendable {
+    /// Headers that name a customer user are set by us, whatever the sender wrote.
+    public var spoofProtection: Bool
+    /// The backend that new customer users are written to; empty: our own table.
+    public var backend: String
+    /// A dynamic field that marks the tickets of customer users of the backend; empty: none.
+    public var checkBoxName: String
+
+    /// Nil when the value is empty, which means off, or not acceptable.
+    public init?(_ value: String) {
+        guard let object = Self.object(value) else { return nil }
+        spoofProtection = object["CustomerHeaderSpoofProtection"] != "0"
+        backend = object["CustomerUserBackend"] ?? ""
+        checkBoxName = object["SetCheckBoxName"] ?? ""
+    }
+
+    static func isAcceptable(_ value: String) -> Bool {
+        value.isEmpty || object(value) != nil
+    }
+
+    private static func object(_ value: String) -> [String: String]? {
+        let keys: Set = ["CustomerHeaderSpoofProtection", "CustomerUserBackend", "SetCheckBoxName", "Module"]
+        guard let object = try? JSONDecoder().decode([String: TextOrNumber].self, from: Data(value.utf8)),
+            Set(object.keys).isSubset(of: keys)
+        else { return nil }
+        let texts = object.mapValues(\.text)
+        guard ["0", "1"].contains(texts["CustomerHeaderSpoofProtection"] ?? "1"),
+            (texts["SetCheckBoxName"] ?? "").utf8.allSatisfy({ byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            })
+        else { return nil }
+        return texts
+    }
+
+    /// Operators write `1` and `"1"` alike.
+    private struct TextOrNumber: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int.self) {
+                text = String(number)
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+}

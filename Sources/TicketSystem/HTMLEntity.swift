@@ -1,0 +1,34 @@
+/// Character references of HTML: the numeric ones, and the names that mail programs use.
+enum HTMLEntity {
+    /// Consumes the reference at the beginning and answers its text, or leaves everything as it is.
+    static func decode(_ rest: inout Substring) -> String? {
+        let name = rest.dropFirst().prefix(longestName + 1)
+        guard let semicolon = name.firstIndex(of: ";"), let text = text(of: name[..<semicolon]) else { return nil }
+        rest = rest[rest.index(after: semicolon)...]
+        return text
+    }
+
+    private static let longestName = 10
+
+    private static func text(of name: Substring) -> String? {
+        guard name.first == "#" else { return named[String(name)] }
+        let digits = name.dropFirst()
+        let number =
+            digits.first == "x" || digits.first == "X" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits, radix: 10)
+        guard let number, number >= 32 || number == 9 || number == 10, let scalar = Unicode.Scalar(number) else {
+            return nil
+        }
+        return String(Character(scalar))
+    }
+
+    private static let named: [String: String] = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}",
+        "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß",
+        "agrave": "à", "aacute": "á", "acirc": "â", "aring": "å", "aelig": "æ", "ccedil": "ç",
+        "egrave": "è", "eacute": "é", "ecirc": "ê", "euml": "ë", "iacute": "í", "icirc": "î", "iuml": "ï",
+        "ntilde": "ñ", "oacute": "ó", "ocirc": "ô", "oslash": "ø", "ugrave": "ù", "uacute": "ú", "ucirc": "û",
+        "euro": "€", "pound": "£", "sect": "§", "copy": "©", "reg": "®", "deg": "°", "middot": "·", "bull": "•",
+        "ndash": "–", "mdash": "—", "hellip": "…", "laquo": "«", "raquo": "»", "times": "×",
+        "lsquo": "‘", "rsquo": "’", "sbquo": "‚", "ldquo": "“", "rdquo": "”", "bdquo": "„", "trade": "™",
+    ]
+}

@@ -1,0 +1,69 @@
+import CurlClient
+import Logging
+import OneTimeLinks
+
+/// The connector to a desk of the OTOBO family (OTOBO 10 and 11, Znuny, OTRS 6), over its REST web service.
+///
+/// Logs in once and keeps the session; when the desk has ended it, a call logs in again exactly once. Many calls may
+/// run at a time; the configuration bounds how many of them are at the desk.
+public struct OTOBOConnector: TicketSystem {
+    let configuration: OTOBOConfiguration
+    let times: DeskTimeFormat
+    let clock: ConnectorClock
+    let logger: Logger
+    private let transport: OTOBOTransport
+    private let session: OTOBOSession
+
+    /// A connector that sends through the client.
+    public init(
+        configuration: OTOBOConfiguration, client: CurlClient, clock: ConnectorClock = .system, logger: Logger
+    ) {
+        self.init(configuration: configuration, clock: clock, logger: logger) { try await client.send($0) }
+    }
+
+    /// A connector that sends through the closure, which throws `CurlError` as the client does.
+    public init(
+        configuration: OTOBOConfiguration, clock: ConnectorClock, logger: Logger,
+        send: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        times = DeskTimeFormat(timeZone: configuration.timeZone)
+        let transport = OTOBOTransport(configuration: configuration, send: send, clock: clock, logger: logger)
+        self.transport = transport
+        session = OTOBOSession(configuration: configuration, clock: clock, logger: logger) {
+            try await transport.exchange(
+                .login(configuration), for: .sessionCreate, as: OTOBOSessionAnswer.self
+            ).sessionID.text
+        }
+    }
+
+    /// Calls an operation, logged in.
+    ///
+    /// A session that the desk has ended is replaced and the call repeated, once: an operation may have other reasons
+    /// to refuse its caller.
+    func call<Result: Decodable & Sendable>(
+        _ operation: OTOBOOperation, path: String, parameters: [(name: String, value: String)] = [],
+        as type: Result.Type
+    ) async throws -> Result {
+        func attempt(_ key: String) async throws -> Result {
+            let request = OTOBORequest.get(configuration, path: path, session: key, parameters: parameters)
+            return try await transport.exchange(request, for: operation, as: type)
+        }
+        let key = try await session.currentKey()
+        do {
+            return try await attempt(key)
+        } catch let error as TicketSystemError
+            where error.kind == .refused(errorCode: operation.authenticationFailure)
+        {
+            await session.forget(key)
+            return try await attempt(session.currentKey())
+        }
+    }
+
+    /// Logs in, unless a session is at hand.
+    func ensureLogin() async throws {
+        _ = try await session.currentKey()
+    }
+}

@@ -1,0 +1,111 @@
+import Catalogue
+import Foundation
+import LinkPages
+import Testing
+
+/// Every kind of page once, with long and short content; the tests check them, and a person can look at them.
+enum SamplePages {
+    static let proof = "pZ4kT0vY6mQ1xW8sR3nB5cJ7hL2dG9fA"
+
+    static func frame(_ language: Language) -> PageFrame {
+        PageFrame(
+            siteName: "Example Help Desk", language: language, support: .address("help@example.com"),
+            zone: TimeZone(identifier: "Europe/Berlin") ?? .gmt)
+    }
+
+    static let all: [(name: String, page: any Page)] = [
+        ("confirm", ConfirmPage(form: PostForm(action: "/l/token", proof: proof))),
+        ("ticket", ticket),
+        ("ticket-empty", emptyTicket),
+        (
+            "account-question",
+            AccountQuestionPage(
+                signedInAs: "Bertram Ballmann", linkOwner: "Annegret Schmidt-Rottluff",
+                goOn: PostForm(action: "/l/token", proof: proof), stayPath: "/ticket")
+        ),
+        ("refresh-failed", AnswerPage(.message(.refreshFailed, text: nil))),
+        ("new-link", AnswerPage(.message(.newLink, text: nil))),
+        ("link-expired", AnswerPage(.message(.linkExpired, text: nil))),
+        (
+            "wrong-link",
+            AnswerPage(
+                .message(.wrongLink, text: nil), freshLink: PostForm(action: "/l/token/fresh", proof: proof))
+        ),
+        (
+            "own-wording",
+            AnswerPage(
+                .message(.linkExpired, text: "Ring us up:\n+49 30 123456\n\nOr see https://example.com/help."))
+        ),
+        ("too-many-requests", AnswerPage(.tooManyRequests(retryAfter: 300))),
+        ("temporarily-unavailable", AnswerPage(.temporarilyUnavailable)),
+        ("not-found", AnswerPage(.notFound)),
+        ("method-not-allowed", AnswerPage(.methodNotAllowed)),
+        ("bad-form", AnswerPage(.badForm)),
+        ("internal-error", AnswerPage(.internalError(requestID: "5f3a9c1e-77"))),
+        ("signed-out", AnswerPage(.signedOut)),
+    ]
+
+    private static let day = Date(timeIntervalSince1970: 1_795_611_600)
+
+    private static let ticket = TicketPage(
+        number: "2026112510000013",
+        title: "Printer on the second floor prints only every other page",
+        state: "open",
+        articles: [
+            TicketPage.Article(
+                from: "Annegret Schmidt", author: .customer, subject: "Printer prints only every other page",
+                text: """
+                    Hello,
+
+                    since this morning our printer has been leaving out every other page. Switching it off and on did \
+                    not help.
+
+                    Kind regards
+                    Annegret Schmidt
+                    """,
+                writtenAt: day),
+            TicketPage.Article(
+                from: "Example Help Desk", author: .helpDesk, subject: "Re: Printer prints only every other page",
+                text: """
+                    Dear Ms Schmidt,
+
+                    thank you for your message. Please try the steps on https://www.example.com/printers/duplex (they \
+                    take two minutes). You find the ticket here: https://desk.example/l/4fZkT0vY6mQ1xW8sR3nB5cJ7hL2dG9fA
+
+                    Best regards
+                    Your help desk
+                    """,
+                writtenAt: day.addingTimeInterval(5400)),
+            TicketPage.Article(
+                from: "\"Annegret Schmidt\" <annegret.schmidt@a-rather-long-domain-name-of-a-company.example>",
+                author: .customer, subject: "",
+                text: """
+                    It works, thanks! The log said:
+                    ERR_DUPLEX_TRAY_MISALIGNMENT_0x0000000000000000000000000000000000000000000000000000000000000000042
+
+                    > You find the ticket here: <OTOBO_OTACustomerTicketLink>
+                    """,
+                writtenAt: day.addingTimeInterval(90_000)),
+        ],
+        customer: "Annegret Schmidt", signedInUntil: day.addingTimeInterval(120_000),
+        signOut: PostForm(action: "/sign-out", proof: proof), ownLinks: ["https://desk.example/l/"])
+
+    private static let emptyTicket = TicketPage(
+        number: "7", title: "", state: "new", articles: [], customer: "a@example.com", signedInUntil: day,
+        signOut: PostForm(action: "/sign-out", proof: proof), ownLinks: [])
+}
+
+@Suite("Sample pages")
+struct SamplePagesTests {
+    /// With `OTALINK_SAMPLE_PAGES=directory`, so that a person can look at the pages in a browser.
+    @Test("the pages are written to a directory, if one is named")
+    func written() throws {
+        guard let directory = ProcessInfo.processInfo.environment["OTALINK_SAMPLE_PAGES"] else { return }
+        for language in [Language.english, .german] {
+            for (name, page) in SamplePages.all {
+                let file = URL(filePath: directory).appending(path: "\(name).\(language.tag).html")
+                try Data(page.document(in: SamplePages.frame(language)).utf8).write(to: file)
+            }
+        }
+    }
+}

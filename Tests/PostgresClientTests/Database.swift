@@ -1,0 +1,37 @@
+import PostgresClient
+import TestSupport
+
+/// Gives the body a client of a database of its own.
+func withClient<R>(
+    connections: Int = 4, change: (inout PostgresConfiguration) -> Void = { _ in },
+    _ body: (PostgresClient, TestDatabase) async throws -> R
+) async throws -> R {
+    try await PostgresCluster.shared().database { database in
+        var configuration = database.configuration(connections: connections)
+        change(&configuration)
+        return try await database.withClient(configuration) { try await body($0, database) }
+    }
+}
+
+/// Runs the body and returns the error of the database that it must throw.
+func postgresError<R>(_ body: () async throws -> R) async throws -> PostgresError {
+    do {
+        _ = try await body()
+    } catch let error as PostgresError {
+        return error
+    }
+    throw NoErrorThrown()
+}
+
+struct NoErrorThrown: Error {}
+
+/// Reads until a question has the wanted answer. The server does some things, such as ending a backend, on its own time.
+func eventually(_ question: () async throws -> Bool) async throws {
+    let limit = ContinuousClock.now + .seconds(20)
+    while try await !question() {
+        guard ContinuousClock.now < limit else { throw NeverHappened() }
+        await Task.yield()
+    }
+}
+
+struct NeverHappened: Error {}
