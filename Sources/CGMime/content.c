@@ -63,9 +63,6 @@ uint8_t *cgmime_decode_body(
     case CGMIME_QUOTED_PRINTABLE:
         known = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
         break;
-    case CGMIME_UUENCODE:
-        known = GMIME_CONTENT_ENCODING_UUENCODE;
-        break;
     }
     GMimeEncoding state;
     g_mime_encoding_init_decode(&state, known);

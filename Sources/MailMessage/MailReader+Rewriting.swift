@@ -45,7 +45,9 @@ extension MailReader {
             header.replace("Content-Type", with: part.contentType.value(withCharset: charset.name))
         }
         var encoding = part.transferEncoding
-        if !encoding.canCarry(content.bytes) {
+        // A part that names no encoding promises ASCII (RFC 2045, section 6.1).
+        let isDeclared = header.first(named: "Content-Transfer-Encoding") != nil
+        if !encoding.canCarry(content.bytes) || (!isDeclared && content.bytes.contains { $0 >= 0x80 }) {
             encoding = .quotedPrintable
             header.replace("Content-Transfer-Encoding", with: encoding.rawValue)
         }

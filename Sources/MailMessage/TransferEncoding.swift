@@ -12,16 +12,11 @@ public enum TransferEncoding: String, Sendable, Equatable {
     case quotedPrintable = "quoted-printable"
     /// Any bytes, unreadable to people.
     case base64
-    /// The encoding of old Unix mailers, `x-uuencode`. Read only.
-    case uuencode = "x-uuencode"
 
     /// The encoding that a field names; nothing and what is unknown count as 8bit, which changes no byte.
     init(fieldValue: String?) {
         let name = fieldValue?.asciiLowercased.split { " \t;(".contains($0) }.first.map(String.init)
-        switch name {
-        case "uuencode", "x-uue", "uue": self = .uuencode
-        default: self = name.flatMap(TransferEncoding.init(rawValue:)) ?? .eightBit
-        }
+        self = name.flatMap(TransferEncoding.init(rawValue:)) ?? .eightBit
     }
 
     /// The encoding in which a text of ours survives every relay, and no link in it is cut.
@@ -50,14 +45,13 @@ public enum TransferEncoding: String, Sendable, Equatable {
         case .sevenBit: bytes.allSatisfy { $0 < 0x80 && $0 != 0 } && TransferEncoding.longestLine(of: bytes) <= 998
         case .eightBit: !bytes.contains(0) && TransferEncoding.longestLine(of: bytes) <= 998
         case .binary, .quotedPrintable, .base64: true
-        case .uuencode: false
         }
     }
 
-    /// Writes bytes in this encoding; what cannot be written (uuencode) stays as it is.
+    /// Writes bytes in this encoding.
     func encode(_ bytes: [UInt8], lineEnding: [UInt8]) -> [UInt8] {
         switch self {
-        case .sevenBit, .eightBit, .binary, .uuencode: bytes
+        case .sevenBit, .eightBit, .binary: bytes
         case .quotedPrintable: QuotedPrintable.encode(bytes, lineEnding: lineEnding)
         case .base64: Base64.encodeLines(bytes, lineEnding: lineEnding)
         }
@@ -70,7 +64,6 @@ public enum TransferEncoding: String, Sendable, Equatable {
         case .sevenBit, .eightBit, .binary: return Array(bytes)
         case .quotedPrintable: encoding = CGMIME_QUOTED_PRINTABLE
         case .base64: encoding = CGMIME_BASE64
-        case .uuencode: encoding = CGMIME_UUENCODE
         }
         var length = 0
         let decoded = bytes.withUnsafeBufferPointer {

@@ -129,7 +129,6 @@ struct MailReaderTests {
             ("text/plain; charset=utf-8", "8bit", [0xFC], "ü", false),
             ("text/plain; charset=x-none", "8bit", Array("abc".utf8), "abc", true),
             ("TEXT/PLAIN; CHARSET=UTF-8", "BASE64", Array("w7w=".utf8), "ü", true),
-            ("text/plain; charset=utf-8", "x-uuencode", Array("begin 644 a\n\"P[P \n`\nend\n".utf8), "ü", true),
         ] as [(String, String, [UInt8], String, Bool)])
     func decoding(type: String, encoding: String, body: [UInt8], text: String, isExact: Bool) {
         let header = "Content-Type: \(type)\nContent-Transfer-Encoding: \(encoding)\n\n"

@@ -35,3 +35,28 @@ func eventually(_ question: () async throws -> Bool) async throws {
 }
 
 struct NeverHappened: Error {}
+
+/// A door that the test holds shut: statements that want to pass wait in the server until it is opened. Nothing depends
+/// on how fast the machine is, as it would with statements that sleep.
+struct Gate {
+    /// A FROM item that waits while the gate is shut.
+    static let pass = "(SELECT pg_advisory_lock_shared(4711)) AS gate"
+    /// What the connection that holds the gate shut calls itself.
+    static let applicationName = "gate"
+
+    private let holder: PostgresClient
+
+    /// Shuts the gate of this database.
+    static func shut(_ database: TestDatabase) async throws -> Gate {
+        var configuration = database.configuration(connections: 1)
+        configuration.applicationName = applicationName
+        let holder = PostgresClient(configuration, logger: .quiet)
+        _ = try await holder.query(Statement("gate.shut", "SELECT pg_advisory_lock(4711)"))
+        return Gate(holder: holder)
+    }
+
+    /// Lets all pass.
+    func open() async {
+        await holder.close()
+    }
+}

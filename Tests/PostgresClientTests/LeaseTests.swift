@@ -75,7 +75,7 @@ struct LeaseTests {
                 #expect(error.scriptPosition?.characterOffset == nil)
 
                 let unknown = try await postgresError { try await connection.execute(script: "SELECT 'ä';\nSELECT missing") }
-                #expect(unknown.scriptPosition == PostgresError.ScriptPosition(statementIndex: 1, characterOffset: 20))
+                #expect(unknown.scriptPosition == PostgresError.ScriptPosition(statementIndex: 1, characterOffset: 19))
                 #expect(unknown.serverMessage == "column \"missing\" does not exist")
                 #expect(try await connection.query(Self.pid).count == 1)
             }

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Lost connections")
 struct LostConnectionTests {
-    private static let backends = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    private static let backends = """
+        FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND application_name <> '\(Gate.applicationName)'
+        """
     private static let read = Statement("t.count", repeatable: true, "SELECT count(*) FROM t")
 
     /// Waits until the server works on that many statements of this name at a time.
@@ -17,16 +20,18 @@ struct LostConnectionTests {
 
     @Test("Killed backends: statements that only read succeed, others say that their outcome is unknown, later ones succeed")
     func killedBackends() async throws {
-        let slowRead = Statement("slow.read", repeatable: true, "SELECT 1 FROM (SELECT pg_sleep(0.3)) s")
-        let slowWrite = Statement("slow.write", "INSERT INTO t SELECT 1 FROM (SELECT pg_sleep(0.3)) s")
-        try await withClient { client, database in
+        let slowRead = Statement("slow.read", repeatable: true, "SELECT 1 FROM \(Gate.pass)")
+        let slowWrite = Statement("slow.write", "INSERT INTO t SELECT 1 FROM \(Gate.pass)")
+        try await withClient(change: { ($0.pipelineDepth, $0.lockTimeout) = (1, .seconds(9)) }) { client, database in
             try await database.psql("CREATE TABLE t (a int8)")
+            let gate = try await Gate.shut(database)
             async let first = client.query(slowRead)
             async let second = client.query(slowRead)
             async let third = postgresError { try await client.query(slowWrite) }
             async let fourth = postgresError { try await client.query(slowWrite) }
-            try await waitForActive(4, matching: "pg_sleep(0.3)", database)
+            try await waitForActive(4, matching: "4711", database)
             try await database.psql("SELECT pg_terminate_backend(pid) \(Self.backends)")
+            await gate.open()
 
             #expect(try await first.count == 1)
             #expect(try await second.count == 1)

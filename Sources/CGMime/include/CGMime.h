@@ -62,7 +62,6 @@ char *cgmime_content_type_with_charset(const char *value, const char *charset);
 typedef enum {
     CGMIME_BASE64,
     CGMIME_QUOTED_PRINTABLE,
-    CGMIME_UUENCODE,
 } cgmime_transfer_encoding;
 
 /// Decodes `length` bytes. The result holds `*decoded_length` bytes; released with cgmime_release.
