@@ -88,7 +88,8 @@ let package = Package(
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),
         .testTarget(
-            name: "LinkStoreTests", dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", logging],
+            name: "LinkStoreTests",
+            dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", logging],
             swiftSettings: settings),
     ]
 )

@@ -45,7 +45,8 @@ extension DemoDeskState {
     /// The session, if it lives and is used from where it was made. A use from elsewhere ends it.
     func session(_ key: String, from clientAddress: String) -> DemoSession? {
         guard let session = sessions[key] else { return nil }
-        guard session.clientAddress == clientAddress, now.timeIntervalSince(session.created) < Self.sessionLifetime else {
+        guard session.clientAddress == clientAddress, now.timeIntervalSince(session.created) < Self.sessionLifetime
+        else {
             sessions[key] = nil
             return nil
         }

@@ -64,7 +64,8 @@ extension DemoDeskState {
         }
         if requests.count >= Self.requestsKept { requests.removeFirst(requests.count / 2) }
         let masked = question.query.map { parameter in
-            ["SessionID", "Password"].contains(parameter.name) ? "\(parameter.name)=…" : "\(parameter.name)=\(parameter.value)"
+            ["SessionID", "Password"].contains(parameter.name)
+                ? "\(parameter.name)=…" : "\(parameter.name)=\(parameter.value)"
         }
         let session = question.path.firstRange(of: "/Session/")
         let path = session.map { String(question.path[..<$0.upperBound]) + "…" } ?? question.path

@@ -12,7 +12,9 @@ struct DeskWallClock: Sendable {
 
     func text(_ date: Date) -> String {
         let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
-        let padded = [parts.month, parts.day, parts.hour, parts.minute, parts.second].map { Self.padded($0 ?? 0, to: 2) }
+        let padded = [parts.month, parts.day, parts.hour, parts.minute, parts.second].map {
+            Self.padded($0 ?? 0, to: 2)
+        }
         let day = "\(Self.padded(parts.year ?? 0, to: 4))-\(padded[0])-\(padded[1])"
         return "\(day) \(padded[2]):\(padded[3]):\(padded[4])"
     }

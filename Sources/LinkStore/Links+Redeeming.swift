@@ -70,7 +70,8 @@ extension Links {
     static func spend(_ spendings: [Spending], client: PostgresClient) async throws -> [SpendingOutcome] {
         let rows = try await client.query(
             LinkSQL.spend, spendings.map(\.linkID), spendings.map(\.sessionID), spendings.map(\.ticketNumber.text),
-            spendings.map { Data($0.browser) }, spendings.map(\.context.clientAddress), spendings.map(\.context.userAgent),
+            spendings.map { Data($0.browser) }, spendings.map(\.context.clientAddress),
+            spendings.map(\.context.userAgent),
             spendings.map(\.context.requestID), spendings.first?.now)
         let opened = Set(try rows.map { try $0.decode("session_id", as: UUID.self) })
         return spendings.map { opened.contains($0.sessionID) ? .spent : .lost }

@@ -38,7 +38,9 @@ public struct Tickets: Sendable {
     /// From the columns of `TicketSQL.columns`; nil where an outer join found none.
     static func decode(_ row: PostgresRow) throws -> TicketFacts? {
         guard let readAt = try row.decode("ticket_read_at", as: Date?.self) else { return nil }
-        guard try row.decode("ticket_is_visible", as: Bool.self) else { return TicketFacts(ticket: nil, readAt: readAt) }
+        guard try row.decode("ticket_is_visible", as: Bool.self) else {
+            return TicketFacts(ticket: nil, readAt: readAt)
+        }
         let ticket = Ticket(
             number: try row.ticketNumber("ticket_own_number"), ticketID: try row.decode("ticket_ticket_id"),
             title: try row.decode("ticket_title"), state: try row.decode("ticket_state"),

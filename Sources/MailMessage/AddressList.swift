@@ -106,7 +106,9 @@ extension AddressScanner.Parts {
         defer { cgmime_address_list_release(list) }
         for index in 0..<cgmime_address_list_count(list) {
             guard let second = cgmime_address_list_address(list, index) else { continue }
-            guard (try? MailAddress(String(cString: second)).address) == address else { return .damaged(.readersDisagree) }
+            guard (try? MailAddress(String(cString: second)).address) == address else {
+                return .damaged(.readersDisagree)
+            }
         }
         return .mailbox(mailbox)
     }

@@ -69,7 +69,8 @@ extension EncodedWord {
             var rest = text
             while let byte = rest.popFirst() {
                 let digits = rest.prefix(2)
-                let escaped = byte == UInt8(ascii: "=") && digits.count == 2
+                let escaped =
+                    byte == UInt8(ascii: "=") && digits.count == 2
                     ? UInt8(String(decoding: digits, as: UTF8.self), radix: 16) : nil
                 if let escaped {
                     bytes.append(escaped)

@@ -88,7 +88,8 @@ extension MailAddress {
 
     private static func split(_ text: String) throws(AddressDefect) -> (local: String, domain: String) {
         guard !text.isEmpty else { throw .missingLocalPart }
-        guard text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.properties.generalCategory != .control })
+        guard
+            text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.properties.generalCategory != .control })
         else { throw .whiteSpace }
         guard !text.hasPrefix("@") else { throw text.contains(":") ? .sourceRoute : .missingLocalPart }
         guard let at = text.lastIndex(of: "@") else { throw .missingDomain }
@@ -104,7 +105,8 @@ extension MailAddress {
         }
         guard local.allSatisfy({ $0 < 0x80 }) else { throw .internationalLocalPart }
         let atoms = local.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard atoms.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isAtomCharacter) }), local.first != UInt8(ascii: "-") else {
+        guard atoms.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isAtomCharacter) }), local.first != UInt8(ascii: "-")
+        else {
             throw .invalidLocalPart
         }
         return String(decoding: local.map(\.asciiLowercased), as: UTF8.self)
@@ -130,7 +132,9 @@ extension MailAddress {
             throw .unreachableDomain
         }
         // A name whose last label is a number is an IPv4 address to most software.
-        guard !last.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else { throw .invalidDomain }
+        guard !last.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+            throw .invalidDomain
+        }
         if labels.contains(where: { $0.hasPrefix("xn--") }) {
             guard let unicode = hostname(domain, through: cgmime_hostname_to_unicode), unicode != domain,
                 hostname(unicode, through: cgmime_hostname_to_ascii) == domain

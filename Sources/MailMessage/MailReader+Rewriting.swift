@@ -57,7 +57,10 @@ extension MailReader {
         var body = encoding.encode(content.bytes, lineEnding: part.header.lineEnding)
         let endedWithBreak = bytes[part.bodyRange].last == .lineFeed
         if encoding == .base64, !endedWithBreak { body.removeLast(min(body.count, part.header.lineEnding.count)) }
-        return header.serialised + body
+        // A part that ends within its header has no empty line yet that a body could follow.
+        let head = header.serialised
+        let lineEnd = head.last == .lineFeed ? [] : header.lineEnding
+        return head + (header.terminator.isEmpty ? lineEnd + header.lineEnding : []) + body
     }
 
     /// The bytes of the new text in the part's character set, or in UTF-8 if that lacks a character.

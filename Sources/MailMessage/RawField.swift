@@ -46,7 +46,8 @@ public struct RawField: Sendable, Equatable {
     /// left out, because some reader might leave them out.
     public var lenientName: String {
         guard let colon else { return "" }
-        return String(decoding: bytes[..<colon].lazy.filter { $0 > 0x20 && $0 < 0x7F }.map(\.asciiLowercased), as: UTF8.self)
+        return String(
+            decoding: bytes[..<colon].lazy.filter { $0 > 0x20 && $0 < 0x7F }.map(\.asciiLowercased), as: UTF8.self)
     }
 
     /// Whether every reader agrees on where the name begins and ends: printable ASCII up to the colon, and no bare

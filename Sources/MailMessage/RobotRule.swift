@@ -31,7 +31,9 @@ public struct RobotRule: Sendable {
     ///   - header: The header section of the mail.
     ///   - envelopeSender: What the mail server said, `""` and `<>` being the empty sender; `nil` if it said nothing.
     public func reason(for header: HeaderBlock, envelopeSender: String? = nil) -> RobotReason? {
-        if RobotRule.isEmptySender(envelopeSender) || RobotRule.hasEmptyReturnPath(header) { return .emptyEnvelopeSender }
+        if RobotRule.isEmptySender(envelopeSender) || RobotRule.hasEmptyReturnPath(header) {
+            return .emptyEnvelopeSender
+        }
         if RobotRule.isReport(header) { return .report }
         if RobotRule.isAutomatic(header) { return .automaticAnswer }
         if RobotRule.listFields.contains(where: { header.first(named: $0) != nil }) { return .mailingList }

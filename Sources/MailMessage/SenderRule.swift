@@ -47,7 +47,10 @@ public enum SenderRule {
     }
 
     private static func sender(of field: RawField) throws(SenderRefusal) -> MailAddress {
-        guard !field.rawValue.contains(where: { $0 < 0x20 && !$0.isWhiteSpace && $0 != .lineFeed && $0 != .carriageReturn })
+        guard
+            !field.rawValue.contains(where: {
+                $0 < 0x20 && !$0.isWhiteSpace && $0 != .lineFeed && $0 != .carriageReturn
+            })
         else { throw .ambiguous(.controlCharacter) }
         guard field.isPlainlySpelled else { throw .oddlySpelledField }
         var nameStart: [String] = []
@@ -145,7 +148,9 @@ extension String {
 
     private var trimmingPunctuation: String {
         func isStop(_ character: Character) -> Bool { ".!?*".contains(character) }
-        guard let first = firstIndex(where: { !isStop($0) }), let last = lastIndex(where: { !isStop($0) }) else { return "" }
+        guard let first = firstIndex(where: { !isStop($0) }), let last = lastIndex(where: { !isStop($0) }) else {
+            return ""
+        }
         return String(self[first...last])
     }
 }

@@ -75,10 +75,13 @@ extension Migrator {
                 return try await file.isTransactional
                     ? applyAsTransaction(file, connection) : applyStatementByStatement(file, connection)
             } catch let error as MigrationError {
-                guard case .failed(_, let line, let statement, _, let cause) = error, cause.isLockFailure else { throw error }
+                guard case .failed(_, let line, let statement, _, let cause) = error, cause.isLockFailure else {
+                    throw error
+                }
                 guard attempt < patience.attempts else {
                     throw MigrationError.tableLocked(
-                        file: file.name, line: line, statement: statement, attempts: attempt, timeout: patience.lockTimeout)
+                        file: file.name, line: line, statement: statement, attempts: attempt,
+                        timeout: patience.lockTimeout)
                 }
                 logger.warning(
                     "A migration did not get a lock in time and is tried again",
@@ -131,7 +134,9 @@ extension Migrator {
         _ query: (Statement, [any PostgresEncodable]) async throws -> PostgresRows
     ) async throws -> AppliedMigration {
         let duration = Int(clamping: Self.milliseconds(ContinuousClock.now - start))
-        let parameters: [any PostgresEncodable] = [Int32(clamping: file.number), file.name, file.checksum, Int32(clamping: duration)]
+        let parameters: [any PostgresEncodable] = [
+            Int32(clamping: file.number), file.name, file.checksum, Int32(clamping: duration),
+        ]
         return try AppliedMigration(try await query(MigrationTable.record, parameters).only())
     }
 
@@ -147,10 +152,12 @@ extension Migrator {
         let offset = position.characterOffset.map { $0 + (statement?.range.lowerBound ?? 0) }
         let failing =
             statement ?? offset.flatMap(script.statement(at:))
-            ?? (script.statements.indices.contains(position.statementIndex) ? script.statements[position.statementIndex] : nil)
+            ?? (script.statements.indices.contains(position.statementIndex)
+                ? script.statements[position.statementIndex] : nil)
         let line = offset.map(script.line(at:)) ?? failing?.line ?? 1
         return .failed(
-            file: file.name, line: line, statement: failing?.firstLine ?? "", isTransactional: file.isTransactional, cause: error)
+            file: file.name, line: line, statement: failing?.firstLine ?? "", isTransactional: file.isTransactional,
+            cause: error)
     }
 
     static func milliseconds(_ duration: Duration) -> Int64 {

@@ -44,11 +44,13 @@ struct ConnectionParameters: Sendable, Equatable {
     /// the first host uses up the whole limit. So the attempt after it begins with the next host.
     func startingAtHost(_ index: Int) -> ConnectionParameters {
         var rotated = self
-        let count = Self.hostKeywords.compactMap { values[$0]?.split(separator: ",", omittingEmptySubsequences: false).count }
+        let count =
+            Self.hostKeywords.compactMap { values[$0]?.split(separator: ",", omittingEmptySubsequences: false).count }
             .max() ?? 1
         guard count > 1, index % count != 0 else { return self }
         for keyword in Self.hostKeywords {
-            guard let parts = values[keyword]?.split(separator: ",", omittingEmptySubsequences: false), parts.count == count
+            guard let parts = values[keyword]?.split(separator: ",", omittingEmptySubsequences: false),
+                parts.count == count
             else { continue }
             let first = index % count
             rotated.values[keyword] = (parts[first...] + parts[..<first]).joined(separator: ",")

@@ -163,7 +163,8 @@ struct ConnectionState {
                 return .sendElsewhere(attempt)
             }
             var error = error
-            error.statementName = batch.steps.indices.contains(item.step) ? batch.steps[item.step].statement.name : batch.name
+            error.statementName =
+                batch.steps.indices.contains(item.step) ? batch.steps[item.step].statement.name : batch.name
             error.isOutcomeUnknown = !batch.isInsideTransaction
             return .fail(attempt, error)
         }

@@ -51,7 +51,9 @@ actor ListeningConnection: PollOwner {
         descriptors.removeAll(keepingCapacity: true)
         if let link {
             var events = Int16(POLLIN)
-            if isConnecting ? waitsForWriting : link.hasUnsentData { events = Int16(POLLOUT) | (isConnecting ? 0 : events) }
+            if isConnecting ? waitsForWriting : link.hasUnsentData {
+                events = Int16(POLLOUT) | (isConnecting ? 0 : events)
+            }
             descriptors.append(pollfd(fd: link.socket, events: events, revents: 0))
         }
         thread.wait(on: &descriptors, timeout: max(.zero, state.timer - .now)) { false }

@@ -53,7 +53,8 @@ extension PostgresType {
 
     private static let known: [UInt32: PostgresType] = {
         let types: [PostgresType] = [
-            .bool, .bytea, .name, .int8, .int2, .int4, .text, .json, .float4, .float8, .bpchar, .varchar, .timestamptz, .uuid,
+            .bool, .bytea, .name, .int8, .int2, .int4, .text, .json, .float4, .float8, .bpchar, .varchar, .timestamptz,
+            .uuid,
             .jsonb,
             PostgresType(oid: 18, arrayOID: 1002, name: "\"char\""),
             PostgresType(oid: 705, arrayOID: 0, name: "unknown"),

@@ -178,7 +178,8 @@ struct ParameterScratch {
     mutating func withPointers<Result>(
         to parameters: EncodedParameters,
         _ body: (
-            Int32, UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+            Int32, UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?,
+            UnsafePointer<Int32>?
         ) -> Result
     ) -> Result {
         let count = parameters.slots.count

@@ -14,7 +14,8 @@ enum HTMLEntity {
         guard name.first == "#" else { return named[String(name)] }
         let digits = name.dropFirst()
         let number =
-            digits.first == "x" || digits.first == "X" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits, radix: 10)
+            digits.first == "x" || digits.first == "X"
+            ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits, radix: 10)
         guard let number, number >= 32 || number == 9 || number == 10, let scalar = Unicode.Scalar(number) else {
             return nil
         }

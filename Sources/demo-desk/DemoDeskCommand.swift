@@ -31,7 +31,8 @@ struct DemoDeskCommand: AsyncParsableCommand {
     @Option(help: "The login of the web service's agent.")
     var login = "otalink"
 
-    @Option(help: ArgumentHelp("A file with the agent's password; its last line break does not count.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with the agent's password; its last line break does not count.", valueName: "file"))
     var passwordFile: String
 
     @Option(help: ArgumentHelp("The zone of the times that the desk writes, such as Europe/Berlin.", valueName: "zone"))
@@ -96,7 +97,8 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
     }
 
     init?(argument: String) {
-        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]) else {
+        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
+        else {
             return nil
         }
         let host = argument[..<colon].filter { !"[]".contains($0) }

@@ -49,11 +49,13 @@ struct EventSender: Service {
                     logger.debug("The event was accepted.", metadata: metadata)
                     return
                 }
-                logger.warning("The event was refused.", metadata: metadata.merging(["status": "\(response.status)"]) { $1 })
+                logger.warning(
+                    "The event was refused.", metadata: metadata.merging(["status": "\(response.status)"]) { $1 })
             } catch is CancellationError {
                 return
             } catch {
-                logger.warning("The event could not be posted.", metadata: metadata.merging(["error": "\(error)"]) { $1 })
+                logger.warning(
+                    "The event could not be posted.", metadata: metadata.merging(["error": "\(error)"]) { $1 })
             }
         }
         logger.error("The event was given up.", metadata: metadata)

@@ -62,7 +62,7 @@ struct RedeemingTests {
     func offer() async throws {
         try await withStore { store, database in
             let old = try await store.issue()
-            let new = store.newLink(origin: .refresh)
+            let new = try store.newLink(origin: .refresh)
             let mail = NewMail(id: .version7(), kind: .refresh, notificationID: nil, language: "de")
             let queued = try await store.links.offer(
                 ticketNumber: new.ticketNumber, customerLogin: new.customerLogin, oldLink: old.id, lifetimeDays: 14,
@@ -83,10 +83,10 @@ struct RedeemingTests {
     func merges() async throws {
         try await withStore { store, _ in
             let now = try await store.tickets.now()
-            var merged = RedeemingTests.ticket
+            var merged = try RedeemingTests.ticket()
             merged.stateType = .merged
             merged.mergedInto = TicketNumber("2026112510000026")
-            var target = RedeemingTests.ticket
+            var target = try RedeemingTests.ticket()
             target.number = try #require(merged.mergedInto)
             target.ticketID = 2
             let link = try await store.issue()
@@ -102,10 +102,13 @@ struct RedeemingTests {
 
     // MARK: -
 
-    static let ticket = Ticket(
-        number: TicketNumber("2026112510000018")!, ticketID: 1, title: "Printer on fire", state: "open",
-        stateType: .open, customerLogin: "anna@example.org", customerID: "anna@example.org", closedAt: nil,
-        mergedInto: nil, queue: "Raw")
+    static func ticket() throws -> Ticket {
+        Ticket(
+            number: try #require(TicketNumber("2026112510000018")), ticketID: 1, title: "Printer on fire",
+            state: "open",
+            stateType: .open, customerLogin: "anna@example.org", customerID: "anna@example.org", closedAt: nil,
+            mergedInto: nil, queue: "Raw")
+    }
 }
 
 /// A store on a database of the test's own, with one customer user and one ticket.
@@ -119,7 +122,7 @@ private func withStore(_ body: @Sendable (LinkStore, TestDatabase) async throws 
                 login: "anna@example.org", email: "anna@example.org", customerID: "anna@example.org",
                 firstName: "Anna", lastName: "Example"), preferences: ["UserLanguage": "de"], context: .none)
         let now = try await store.tickets.now()
-        try await store.tickets.store([(RedeemingTests.ticket.number, RedeemingTests.ticket)], askedAt: now)
+        try await store.tickets.store([(try RedeemingTests.ticket().number, try RedeemingTests.ticket())], askedAt: now)
         do {
             try await body(store, database)
         } catch {
@@ -131,14 +134,14 @@ private func withStore(_ body: @Sendable (LinkStore, TestDatabase) async throws 
 }
 
 extension LinkStore {
-    fileprivate func newLink(origin: LinkOrigin) -> NewLink {
+    fileprivate func newLink(origin: LinkOrigin) throws -> NewLink {
         NewLink(
-            id: .version7(), ticketNumber: RedeemingTests.ticket.number, customerLogin: "anna@example.org",
+            id: .version7(), ticketNumber: try RedeemingTests.ticket().number, customerLogin: "anna@example.org",
             recipient: "anna@example.org", keyID: "0011aabb", origin: origin)
     }
 
     fileprivate func issue() async throws -> NewLink {
-        let link = newLink(origin: .api)
+        let link = try newLink(origin: .api)
         try await links.issueActive(link, actor: "test", context: .none)
         return link
     }

@@ -24,7 +24,8 @@ struct HeaderBlockTests {
         let header = parse("Subject: one\r\n two\r\n\tthree  \r\nTo: a@example.org\r\n\r\n")
         #expect(header.fields.count == 2)
         #expect(try #require(header.first(named: "subject")).value == "one two\tthree")
-        #expect(try #require(header.first(named: "SUBJECT")).rawValue.elementsEqual(" one\r\n two\r\n\tthree  \r\n".utf8))
+        #expect(
+            try #require(header.first(named: "SUBJECT")).rawValue.elementsEqual(" one\r\n two\r\n\tthree  \r\n".utf8))
     }
 
     @Test("A value is decoded: encoded words, raw UTF-8, raw Latin 1")
@@ -63,7 +64,10 @@ struct HeaderBlockTests {
             ("folded into a malformed line", "junk\n X-OTOBO-Queue: x\nC: d\n\n", "C: d\n\n"),
             ("indented at the start", " X-OTOBO-Queue: x\nC: d\n\n", "C: d\n\n"),
             ("indented in a second line at the start", " a\n X-OTOBO-Queue: x\nC: d\n\n", " a\nC: d\n\n"),
-            ("indented after the envelope line", "From a@example.org\n X-OTOBO-Queue: x\nC: d\n\n", "From a@example.org\nC: d\n\n"),
+            (
+                "indented after the envelope line", "From a@example.org\n X-OTOBO-Queue: x\nC: d\n\n",
+                "From a@example.org\nC: d\n\n"
+            ),
             ("in the envelope line", "From a\rX-OTOBO-Queue: x\nC: d\n\n", "From a\nC: d\n\n"),
             ("after a line of white space", "A: b\n \t\nX-OTOBO-Queue: x\n\n", "A: b\n \t\n\n"),
             ("after a line of CRs", "A: b\n\r\r\nX-OTOBO-Queue: x\n\n", "A: b\n\r\r\n\n"),

@@ -9,15 +9,20 @@ struct MailComposerTests {
     private static let shortLink = "https://d.example/l/\(token)"
 
     private static let composedNames: [String?] = [
-        nil, "Jane", "Jane Doe", "Jane Q. Doe", "Doe, Jane", "Jane \"JD\" Doe", "Jane [ACME]", "Jane <ACME>", "Jane (ACME)",
-        "back\\slash", "O'Neil", "'quoted'", "Jürgen Müller", "Müller, Jürgen \"JM\" <Büro>", "日本語の名前", "🦊 Jane", "👩‍👩‍👧‍👦 Family",
-        "שרה כהן", "محمد عبد الله", "Jane; Doe: x", "a=?b?=c", "=?utf-8?Q?x?=", "e\u{301}clair", "Ωμέγα & Söhne, GmbH", "_under_score_",
-        "jane@example.org", "Ünïcödé \(String(repeating: "wörd ", count: 30))end", String(repeating: "long ", count: 40) + "end",
+        nil, "Jane", "Jane Doe", "Jane Q. Doe", "Doe, Jane", "Jane \"JD\" Doe", "Jane [ACME]", "Jane <ACME>",
+        "Jane (ACME)",
+        "back\\slash", "O'Neil", "'quoted'", "Jürgen Müller", "Müller, Jürgen \"JM\" <Büro>", "日本語の名前", "🦊 Jane",
+        "👩‍👩‍👧‍👦 Family",
+        "שרה כהן", "محمد عبد الله", "Jane; Doe: x", "a=?b?=c", "=?utf-8?Q?x?=", "e\u{301}clair", "Ωμέγα & Söhne, GmbH",
+        "_under_score_",
+        "jane@example.org", "Ünïcödé \(String(repeating: "wörd ", count: 30))end",
+        String(repeating: "long ", count: 40) + "end",
         String(repeating: "🦊", count: 40),
     ]
 
     private static let composedSubjects = [
-        "Hello", "", "Your link [Ticket#2024121410000012]", "Ihr Link für „Ticket“", "日本語の件名" + String(repeating: "長い", count: 40), "🦊🦊🦊",
+        "Hello", "", "Your link [Ticket#2024121410000012]", "Ihr Link für „Ticket“",
+        "日本語の件名" + String(repeating: "長い", count: 40), "🦊🦊🦊",
         "=?utf-8?Q?raw?=", "a  double space", " leading and trailing ", "תשובה לפנייה שלך",
         "A long subject of plain words that has to be folded somewhere because it is longer than one line may be, really",
         String(repeating: "x", count: 600), "tab\u{A0}no-break", "100 % = ? _ underscore",
@@ -26,8 +31,10 @@ struct MailComposerTests {
     private static let composedTexts = [
         "Hello\n", "", "no break at the end", "Dear Jane,\n\nyour link:\n\n\(longLink)\n\nRegards\n",
         "Grüße,\n\nIhr Link:\n\n\(longLink)\n\nBüro\n", "Grüße,\n\nIhr Link:\n\n\(shortLink)\n\nBüro\n",
-        "From here\n.\n..\n.leading dot\n-- \nsignature\n", "trailing space \ntab\t\nÜ \n", String(repeating: "long line ", count: 200) + "\n",
-        String(repeating: "ü", count: 2_000) + "\n", "CRLF\r\nCR\rLF\n", "日本語\n🦊\nעברית\n", "= equals =3D ü\n", "--boundary-like ü\n",
+        "From here\n.\n..\n.leading dot\n-- \nsignature\n", "trailing space \ntab\t\nÜ \n",
+        String(repeating: "long line ", count: 200) + "\n",
+        String(repeating: "ü", count: 2_000) + "\n", "CRLF\r\nCR\rLF\n", "日本語\n🦊\nעברית\n", "= equals =3D ü\n",
+        "--boundary-like ü\n",
     ]
 
     private func mail(
@@ -35,8 +42,12 @@ struct MailComposerTests {
     ) throws -> OutgoingMail {
         OutgoingMail(
             from: try MailAddress("desk@example.com", displayName: name),
-            to: [try MailAddress("jane@example.org", displayName: name), try MailAddress("joe@müller.example", displayName: name)],
-            subject: subject, date: Date(timeIntervalSince1970: 1_734_343_205), messageID: "01939a.7Hq2@desk.example.com",
+            to: [
+                try MailAddress("jane@example.org", displayName: name),
+                try MailAddress("joe@müller.example", displayName: name),
+            ],
+            subject: subject, date: Date(timeIntervalSince1970: 1_734_343_205),
+            messageID: "01939a.7Hq2@desk.example.com",
             fields: [.init("Auto-Submitted", "auto-generated"), .init("X-Auto-Response-Suppress", "All")],
             text: text, html: html, boundary: "=_otalink_0193a")
     }
@@ -75,7 +86,9 @@ struct MailComposerTests {
 
     @Test("Header lines hold at most 76 characters, body lines 998, and all end with CRLF")
     func lines() throws {
-        for (name, subject) in zip(Self.composedNames, Self.composedSubjects + Self.composedSubjects + Self.composedSubjects) {
+        for (name, subject) in zip(
+            Self.composedNames, Self.composedSubjects + Self.composedSubjects + Self.composedSubjects)
+        {
             for text in Self.composedTexts {
                 let bytes = try MailComposer.compose(try mail(name: name, subject: subject, text: text, html: text))
                 let isBroken = bytes.indices.contains { index in
@@ -83,7 +96,8 @@ struct MailComposerTests {
                         && (bytes[index] == 0x0A || (index > 0 && bytes[index - 1] == 0x0D))
                 }
                 #expect(!isBroken)
-                let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+                let lines = String(decoding: bytes, as: UTF8.self).split(
+                    separator: "\r\n", omittingEmptySubsequences: false)
                 #expect(lines.allSatisfy { $0.utf8.count <= 998 })
                 let header = lines.prefix { !$0.isEmpty }
                 #expect(header.allSatisfy { $0.utf8.count <= 76 || !$0.dropFirst().contains(" ") })
@@ -102,7 +116,8 @@ struct MailComposerTests {
     @Test(
         "The plainest encoding that is safe is chosen",
         arguments: [
-            ("Hello\n", "7bit"), ("\(longLink)\n", "7bit"), ("Grüße\n", "quoted-printable"), ("Grüße\n\(shortLink)\n", "quoted-printable"),
+            ("Hello\n", "7bit"), ("\(longLink)\n", "7bit"), ("Grüße\n", "quoted-printable"),
+            ("Grüße\n\(shortLink)\n", "quoted-printable"),
             ("Grüße\n\(longLink)\n", "base64"), (String(repeating: "a ", count: 600), "quoted-printable"),
         ])
     func encoding(text: String, encoding: String) throws {
@@ -171,8 +186,10 @@ struct MailComposerTests {
     @Test(
         "Prose is wrapped at spaces, links and quoted lines are left whole",
         arguments: [
-            ("short", "short"), ("one two three", "one two\nthree"), ("a\n\nb", "a\n\nb"), ("https://example.org/long", "https://example.org/long"),
-            ("see https://example.org/long now", "see\nhttps://example.org/long\nnow"), ("> quoted line stays", "> quoted line stays"),
+            ("short", "short"), ("one two three", "one two\nthree"), ("a\n\nb", "a\n\nb"),
+            ("https://example.org/long", "https://example.org/long"),
+            ("see https://example.org/long now", "see\nhttps://example.org/long\nnow"),
+            ("> quoted line stays", "> quoted line stays"),
             ("  indented words here", "  indented\n  words\n  here"), ("", ""),
         ])
     func wrapping(text: String, wrapped: String) {
@@ -190,7 +207,9 @@ extension HeaderBlock {
     /// The section with the name taken out of From, since the sender rule refuses a name that is an address.
     fileprivate var withoutAddressNames: HeaderBlock {
         var header = self
-        guard let value = header.first(named: "From")?.value, let start = value.lastIndex(of: "<") else { return header }
+        guard let value = header.first(named: "From")?.value, let start = value.lastIndex(of: "<") else {
+            return header
+        }
         try? header.set("From", to: String(value[start...]))
         return header
     }

@@ -48,10 +48,14 @@ struct MailReaderTests {
     func parts() throws {
         let reader = MailReader(Array(Self.nested.utf8))
         #expect(reader.root.allParts.map(\.path) == [[], [0], [0, 0], [0, 1], [1], [2]])
-        #expect(reader.root.allParts.map(\.contentType.mediaType) == [
-            "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/plain", "message/rfc822",
-        ])
-        #expect(reader.textParts.map { reader.text(of: $0).string } == ["Grüße, a line with a soft break", "<p>Grüße</p>\n"])
+        #expect(
+            reader.root.allParts.map(\.contentType.mediaType) == [
+                "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/plain", "message/rfc822",
+            ])
+        #expect(
+            reader.textParts.map { reader.text(of: $0).string } == [
+                "Grüße, a line with a soft break", "<p>Grüße</p>\n",
+            ])
         #expect(reader.textParts.allSatisfy { reader.text(of: $0).isExact })
         let attachment = try #require(reader.part(at: [1]))
         #expect(attachment.isAttachment)
@@ -72,8 +76,11 @@ struct MailReaderTests {
         let reader = MailReader(Array(message.utf8))
         let link = "https://support.example.org/l/7Hq2mXcV9tYbLw3RkZpN5sDfGj8QaUe1CxTvB4oMiKz"
         let changed = try reader.replacingTexts([[0, 0]: "Grüße\(lineEnding)\(link)", [0, 1]: "<p>Öl</p>"])
-        let expected = message
-            .replacing("Gr=C3=BC=C3=9Fe, a line with a soft =\(lineEnding)break", with: "Gr=C3=BC=C3=9Fe\(lineEnding)\(link)")
+        let expected =
+            message
+            .replacing(
+                "Gr=C3=BC=C3=9Fe, a line with a soft =\(lineEnding)break", with: "Gr=C3=BC=C3=9Fe\(lineEnding)\(link)"
+            )
             .replacing("PHA+R3L832U8L3A+Cg==", with: "PHA+1mw8L3A+")
         #expect(String(decoding: changed, as: UTF8.self) == expected)
     }
@@ -83,17 +90,21 @@ struct MailReaderTests {
         let message = "A: b\nContent-Type: text/plain; charset=us-ascii; format=flowed\nX: y\n\nplain\n"
         let reader = MailReader(Array(message.utf8))
         let changed = String(decoding: try reader.replacingTexts([[]: "Grüße\n"]), as: UTF8.self)
-        #expect(changed == """
-            A: b
-            Content-Type: text/plain; charset=utf-8; format=flowed
-            X: y
-            Content-Transfer-Encoding: quoted-printable
-            MIME-Version: 1.0
+        #expect(
+            changed == """
+                A: b
+                Content-Type: text/plain; charset=utf-8; format=flowed
+                X: y
+                Content-Transfer-Encoding: quoted-printable
+                MIME-Version: 1.0
 
-            Gr=C3=BC=C3=9Fe
+                Gr=C3=BC=C3=9Fe
 
-            """)
-        #expect(MailReader(Array(changed.utf8)).textParts.map { MailReader(Array(changed.utf8)).text(of: $0).string } == ["Grüße\n"])
+                """)
+        #expect(
+            MailReader(Array(changed.utf8)).textParts.map { MailReader(Array(changed.utf8)).text(of: $0).string } == [
+                "Grüße\n"
+            ])
     }
 
     @Test("An emoji in a Latin 1 part of base64 makes it UTF-8 and leaves it base64")
@@ -140,7 +151,10 @@ struct MailReaderTests {
         "Signed and encrypted messages are known and left alone",
         arguments: [
             ("Content-Type: multipart/signed; boundary=x\n\n--x\n\ntext\n--x--\n", .signed),
-            ("Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: multipart/signed; boundary=x\n\n--x\n\nt\n--x--\n--y--\n", .signed),
+            (
+                "Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: multipart/signed; boundary=x\n\n--x\n\nt\n--x--\n--y--\n",
+                .signed
+            ),
             ("Content-Type: multipart/encrypted; boundary=x\n\n--x--\n", .encrypted),
             ("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nMII=\n", .encrypted),
             ("Content-Type: application/x-pkcs7-mime; smime-type=signed-data\n\nMII=\n", .signed),
@@ -172,7 +186,10 @@ struct MailReaderTests {
             ("Content-Type: multipart/mixed; boundary=x\n\nno delimiter\n", 1),
             ("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nnot closed", 2),
             ("Content-Type: multipart/mixed; boundary=x\n\n--x\n--x\n--x--\n", 3),
-            ("Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\na\n--x\n\nb\n--x--", 4),
+            (
+                "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\na\n--x\n\nb\n--x--",
+                4
+            ),
             ("Content-Type: multipart/mixed; boundary=x\n\n--xy\n\na\n--x \n\nb\n--x--\n--x\n\nc", 2),
         ])
     func broken(message: String, parts: Int) {
@@ -213,7 +230,9 @@ struct MailReaderTests {
             guard let changed = try? reader.replacingTexts([part.path: "changed 🦊\n"]) else { return false }
             let after = MailReader(changed)
             guard after.root.allParts.map(\.path) == reader.root.allParts.map(\.path) else { return false }
-            guard let rewritten = after.part(at: part.path), after.text(of: rewritten).string == "changed 🦊\n" else { return false }
+            guard let rewritten = after.part(at: part.path), after.text(of: rewritten).string == "changed 🦊\n" else {
+                return false
+            }
             for other in reader.root.allParts where other.children.isEmpty && other.path != part.path {
                 guard let same = after.part(at: other.path) else { return false }
                 guard reader.bytes[other.bodyRange] == after.bytes[same.bodyRange] else { return false }

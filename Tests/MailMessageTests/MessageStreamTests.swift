@@ -7,7 +7,8 @@ struct MessageStreamTests {
     @Test(
         "A message comes out as it went in",
         arguments: [
-            "", "\n", "A: b\n\nbody\n", "A: b\r\n\r\nbody\r\n", "A: b", "A: b\r", "\nbody only", "A: b\n\n\0\u{FF}\r\rbody",
+            "", "\n", "A: b\n\nbody\n", "A: b\r\n\r\nbody\r\n", "A: b", "A: b\r", "\nbody only",
+            "A: b\n\n\0\u{FF}\r\rbody",
         ])
     func unchanged(message: String) throws {
         let bytes = Data(message.utf8)

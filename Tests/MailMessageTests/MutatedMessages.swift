@@ -21,13 +21,18 @@ func mutatedMessages(count: Int = 20_000, seed: UInt64 = 20_241_216) -> [[UInt8]
     return (0..<count).map { _ in mutatedMessage(&generator) }
 }
 
-private let fragments: [[UInt8]] = [
-    "X-OTOBO-Queue: Raw\n", "x-otobo-lock : 1\r\n", "X-OTOBO-CustomerUser", "X-OTO", "BO-Queue:", "X-OTRS-State: new\r",
-    "From: Jane <jane@example.org>\n", "From: ", "From ", "jane@example.org", "\"Doe, Jane\" <", ">", "<", "Subject: hello\n",
-    "Subject: =?utf-8?Q?J=C3=BCrgen?=\r\n", "To: a@example.com, b@example.com\n", "Auto-Submitted: auto-replied\n",
-    "List-Id: <x.example>\n", "junk without colon\n", ":", " ", "\t", "\r", "\n", "\r\n", "\n\n", "\r\n\r\n", "\r\r", " \n", "\0",
-    "\u{FEFF}", "\u{B}", "ü", "(", ")", ",", ";", "@", "\\", "=?", "?=", "body text\n", "Content-Type: text/plain\n", " folded\n",
-].map { Array($0.utf8) } + [[0xFC], [0xFF, 0xFE], [0x80]]
+private let fragments: [[UInt8]] =
+    [
+        "X-OTOBO-Queue: Raw\n", "x-otobo-lock : 1\r\n", "X-OTOBO-CustomerUser", "X-OTO", "BO-Queue:",
+        "X-OTRS-State: new\r",
+        "From: Jane <jane@example.org>\n", "From: ", "From ", "jane@example.org", "\"Doe, Jane\" <", ">", "<",
+        "Subject: hello\n",
+        "Subject: =?utf-8?Q?J=C3=BCrgen?=\r\n", "To: a@example.com, b@example.com\n", "Auto-Submitted: auto-replied\n",
+        "List-Id: <x.example>\n", "junk without colon\n", ":", " ", "\t", "\r", "\n", "\r\n", "\n\n", "\r\n\r\n",
+        "\r\r", " \n", "\0",
+        "\u{FEFF}", "\u{B}", "ü", "(", ")", ",", ";", "@", "\\", "=?", "?=", "body text\n",
+        "Content-Type: text/plain\n", " folded\n",
+    ].map { Array($0.utf8) } + [[0xFC], [0xFF, 0xFE], [0x80]]
 
 private func mutatedMessage(_ generator: inout SeededGenerator) -> [UInt8] {
     var message: [UInt8] = []

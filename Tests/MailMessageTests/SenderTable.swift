@@ -52,7 +52,9 @@ let namedSenders: [SenderRow] = [
     .from("a name", "Jane Doe <jane@example.org>", "jane@example.org", name: "Jane Doe"),
     .from("a quoted name", "\"Jane Doe\" <jane@example.org>", "jane@example.org", name: "Jane Doe"),
     .from("a quoted name with a comma", "\"Doe, Jane\" <jane@example.org>", "jane@example.org", name: "Doe, Jane"),
-    .from("escaped quotation marks", #""Jane \"JD\" Doe" <jane@example.org>"#, "jane@example.org", name: "Jane \"JD\" Doe"),
+    .from(
+        "escaped quotation marks", #""Jane \"JD\" Doe" <jane@example.org>"#, "jane@example.org", name: "Jane \"JD\" Doe"
+    ),
     .from("an escaped backslash", #""Jane \\ Doe" <jane@example.org>"#, "jane@example.org", name: "Jane \\ Doe"),
     .from("an empty quoted name", "\"\" <jane@example.org>", "jane@example.org"),
     .from("a name of blanks", "\"   \" <jane@example.org>", "jane@example.org"),
@@ -82,59 +84,88 @@ let namedSenders: [SenderRow] = [
     .from("a quoted local part in brackets", "Jane <\"jane.doe\"@example.org>", "jane.doe@example.org", name: "Jane"),
     .from("a subdomain", "jane@mail.eu.example.org", "jane@mail.eu.example.org"),
     .from("digits in the domain", "jane@4u.example", "jane@4u.example"),
-    .from("a local part of 64 characters", "\(String(repeating: "a", count: 64))@example.org",
+    .from(
+        "a local part of 64 characters", "\(String(repeating: "a", count: 64))@example.org",
         "\(String(repeating: "a", count: 64))@example.org"),
     .from("254 characters in all", "a@\(longDomain(length: 252))", "a@\(longDomain(length: 252))"),
     .from("a comment as name", "jane@example.org (Jane Doe)", "jane@example.org", name: "Jane Doe"),
     .from("a comment before the address", "(Jane) jane@example.org", "jane@example.org", name: "Jane"),
-    .from("a nested comment", "jane@example.org (Jane (the first) Doe)", "jane@example.org", name: "Jane (the first) Doe"),
+    .from(
+        "a nested comment", "jane@example.org (Jane (the first) Doe)", "jane@example.org", name: "Jane (the first) Doe"),
     .from("a comment beside a name", "Jane Doe (ACME) <jane@example.org>", "jane@example.org", name: "Jane Doe"),
     .from("a comment after the bracket", "Jane <jane@example.org> (at home)", "jane@example.org", name: "Jane"),
-    .from("a comment with an escaped parenthesis", #"jane@example.org (Jane \) Doe)"#, "jane@example.org", name: "Jane ) Doe"),
+    .from(
+        "a comment with an escaped parenthesis", #"jane@example.org (Jane \) Doe)"#, "jane@example.org",
+        name: "Jane ) Doe"),
     .from("an encoded word, Q", "=?utf-8?Q?J=C3=BCrgen?= <j@example.org>", "j@example.org", name: "Jürgen"),
     .from("an encoded word, B", "=?UTF-8?B?SsO8cmdlbg==?= <j@example.org>", "j@example.org", name: "Jürgen"),
-    .from("an encoded word in Latin 1", "=?iso-8859-1?q?J=FCrgen_M=FCller?= <j@example.org>", "j@example.org",
+    .from(
+        "an encoded word in Latin 1", "=?iso-8859-1?q?J=FCrgen_M=FCller?= <j@example.org>", "j@example.org",
         name: "Jürgen Müller"),
-    .from("an encoded word in Windows 1251", "=?windows-1251?B?yOLg7Q==?= <i@example.org>", "i@example.org", name: "Иван"),
+    .from(
+        "an encoded word in Windows 1251", "=?windows-1251?B?yOLg7Q==?= <i@example.org>", "i@example.org", name: "Иван"),
     .from("an encoded word in Shift JIS", "=?shift_jis?B?iMmToQ==?= <ito@example.org>", "ito@example.org", name: "伊藤"),
-    .from("an encoded word in ISO 2022 JP", "=?iso-2022-jp?B?GyRCMEtGIxsoQg==?= <ito@example.org>", "ito@example.org",
+    .from(
+        "an encoded word in ISO 2022 JP", "=?iso-2022-jp?B?GyRCMEtGIxsoQg==?= <ito@example.org>", "ito@example.org",
         name: "伊藤"),
-    .from("two encoded words", "=?utf-8?Q?J=C3=BCrgen?= =?utf-8?Q?_M=C3=BCller?= <j@example.org>", "j@example.org",
+    .from(
+        "two encoded words", "=?utf-8?Q?J=C3=BCrgen?= =?utf-8?Q?_M=C3=BCller?= <j@example.org>", "j@example.org",
         name: "Jürgen Müller"),
-    .from("two encoded words, folded", "=?utf-8?Q?J=C3=BCr?=\n =?utf-8?Q?gen?= <j@example.org>", "j@example.org", name: "Jürgen"),
-    .from("two encoded words with padding", "=?utf-8?B?SsO8cmdlbg==?= =?utf-8?B?SsO8cmdlbg==?= <j@example.org>", "j@example.org",
-        name: "JürgenJürgen"),
-    .from("a character split over two encoded words", "=?utf-8?Q?J=C3?= =?utf-8?Q?=BCrgen?= <j@example.org>", "j@example.org",
+    .from(
+        "two encoded words, folded", "=?utf-8?Q?J=C3=BCr?=\n =?utf-8?Q?gen?= <j@example.org>", "j@example.org",
         name: "Jürgen"),
-    .from("an encoded word with a language", "=?utf-8*de?Q?J=C3=BCrgen?= <j@example.org>", "j@example.org", name: "Jürgen"),
-    .from("an encoded word that is none", "=?utf-8?X?Jane?= <j@example.org>", "j@example.org", name: "=?utf-8?X?Jane?="),
-    .from("an encoded word and an atom", "=?utf-8?Q?J=C3=BCrgen?= Doe <j@example.org>", "j@example.org", name: "Jürgen Doe"),
-    .from("an encoded comma", "=?utf-8?Q?M=C3=BCller=2C_J=C3=BCrgen?= <j@example.org>", "j@example.org", name: "Müller, Jürgen"),
-    .from("a raw comma in an encoded word", "=?utf-8?Q?M=C3=BCller,_J=C3=BCrgen?= <j@example.org>", "j@example.org",
+    .from(
+        "two encoded words with padding", "=?utf-8?B?SsO8cmdlbg==?= =?utf-8?B?SsO8cmdlbg==?= <j@example.org>",
+        "j@example.org",
+        name: "JürgenJürgen"),
+    .from(
+        "a character split over two encoded words", "=?utf-8?Q?J=C3?= =?utf-8?Q?=BCrgen?= <j@example.org>",
+        "j@example.org",
+        name: "Jürgen"),
+    .from(
+        "an encoded word with a language", "=?utf-8*de?Q?J=C3=BCrgen?= <j@example.org>", "j@example.org", name: "Jürgen"
+    ),
+    .from(
+        "an encoded word that is none", "=?utf-8?X?Jane?= <j@example.org>", "j@example.org", name: "=?utf-8?X?Jane?="),
+    .from(
+        "an encoded word and an atom", "=?utf-8?Q?J=C3=BCrgen?= Doe <j@example.org>", "j@example.org",
+        name: "Jürgen Doe"),
+    .from(
+        "an encoded comma", "=?utf-8?Q?M=C3=BCller=2C_J=C3=BCrgen?= <j@example.org>", "j@example.org",
         name: "Müller, Jürgen"),
-    .from("a raw bracket in an encoded word", "=?utf-8?Q?M=C3=BCller_(ACME)?= <j@example.org>", "j@example.org",
+    .from(
+        "a raw comma in an encoded word", "=?utf-8?Q?M=C3=BCller,_J=C3=BCrgen?= <j@example.org>", "j@example.org",
+        name: "Müller, Jürgen"),
+    .from(
+        "a raw bracket in an encoded word", "=?utf-8?Q?M=C3=BCller_(ACME)?= <j@example.org>", "j@example.org",
         name: "Müller (ACME)"),
-    .from("an encoded word in quotation marks", "\"=?utf-8?Q?J=C3=BCrgen?=\" <j@example.org>", "j@example.org", name: "Jürgen"),
+    .from(
+        "an encoded word in quotation marks", "\"=?utf-8?Q?J=C3=BCrgen?=\" <j@example.org>", "j@example.org",
+        name: "Jürgen"),
     .from("an encoded word in a comment", "j@example.org (=?utf-8?Q?J=C3=BCrgen?=)", "j@example.org", name: "Jürgen"),
     .from("an encoded word of unknown charset", "=?x-none?Q?Jane?= <j@example.org>", "j@example.org", name: "Jane"),
     .from("an encoded line break", "=?utf-8?Q?Jane=0D=0ABcc:_x?= <j@example.org>", "j@example.org", name: "JaneBcc: x"),
     .from("an emoji", "Jane 🦊 <jane@example.org>", "jane@example.org", name: "Jane 🦊"),
     .from("a name from right to left", "\"שרה כהן\" <sara@example.org>", "sara@example.org", name: "שרה כהן"),
     .from("raw UTF-8", "Jürgen Müller <j@example.org>", "j@example.org", name: "Jürgen Müller"),
-    SenderRow("raw Latin 1", bytes: latin1("From: J\u{FC}rgen M\u{FC}ller <j@example.org>\n"), "j@example.org", name: "Jürgen Müller"),
+    SenderRow(
+        "raw Latin 1", bytes: latin1("From: J\u{FC}rgen M\u{FC}ller <j@example.org>\n"), "j@example.org",
+        name: "Jürgen Müller"),
     .from("an unquoted comma", "Doe, Jane <jane@example.org>", "jane@example.org", name: "Doe, Jane"),
     .from("two unquoted commas", "Doe, Jane, Dr. <jane@example.org>", "jane@example.org", name: "Doe, Jane, Dr."),
     .from("a raw umlaut and a comma", "Müller, Jürgen <j@example.org>", "j@example.org", name: "Müller, Jürgen"),
     .from("stray commas", ",, jane@example.org ,,", "jane@example.org"),
     .from("two mailboxes", "Jane <jane@example.org>, John <john@example.net>", "john@example.net", name: "John"),
     .from("three mailboxes", "a@example.org, b@example.org, c@example.org", "c@example.org"),
-    .from("two mailboxes, the last with a comma", "a@example.org, Doe, Jane <jane@example.org>", "jane@example.org",
+    .from(
+        "two mailboxes, the last with a comma", "a@example.org, Doe, Jane <jane@example.org>", "jane@example.org",
         name: "Doe, Jane"),
     .from("the address as its own name", "jane@example.org <jane@example.org>", "jane@example.org"),
     .from("the address as its own name, quoted", "\"jane@example.org\" <jane@example.org>", "jane@example.org"),
     .from("the address as its own name, in capitals", "\"Jane@EXAMPLE.org\" <jane@example.org>", "jane@example.org"),
     .from("the address as its own name, in apostrophes", "'jane@example.org' <jane@example.org>", "jane@example.org"),
-    .from("the own address beside a name", "\"Jane (jane@example.org)\" <jane@example.org>", "jane@example.org",
+    .from(
+        "the own address beside a name", "\"Jane (jane@example.org)\" <jane@example.org>", "jane@example.org",
         name: "Jane (jane@example.org)"),
     .from("an international domain", "jane@müller.example", "jane@xn--mller-kva.example"),
     .from("an international domain in capitals", "jane@MÜLLER.example", "jane@xn--mller-kva.example"),
@@ -143,12 +174,18 @@ let namedSenders: [SenderRow] = [
     .from("an A-label", "jane@xn--mller-kva.example", "jane@xn--mller-kva.example"),
     .from("an A-label in capitals", "jane@XN--MLLER-KVA.example", "jane@xn--mller-kva.example"),
     .from("a Chinese domain", "li@例子.example", "li@xn--fsqu00a.example"),
-    .from("an A-label and its name", "\"jane@müller.example\" <jane@xn--mller-kva.example>", "jane@xn--mller-kva.example"),
+    .from(
+        "an A-label and its name", "\"jane@müller.example\" <jane@xn--mller-kva.example>", "jane@xn--mller-kva.example"),
     SenderRow("the field name in capitals", "FROM: jane@example.org\n", "jane@example.org"),
     SenderRow("no space after the colon", "from:jane@example.org\n", "jane@example.org"),
-    SenderRow("a doubled field that agrees", "From: jane@example.org\nFrom: Jane <JANE@example.org>\n", "jane@example.org"),
-    SenderRow("an envelope line", "From john@example.net Mon Dec 16 10:00:00 2024\nFrom: jane@example.org\n", "jane@example.org"),
-    SenderRow("Reply-To and Sender", "Reply-To: x@example.net\nSender: y@example.net\nFrom: jane@example.org\n", "jane@example.org"),
+    SenderRow(
+        "a doubled field that agrees", "From: jane@example.org\nFrom: Jane <JANE@example.org>\n", "jane@example.org"),
+    SenderRow(
+        "an envelope line", "From john@example.net Mon Dec 16 10:00:00 2024\nFrom: jane@example.org\n",
+        "jane@example.org"),
+    SenderRow(
+        "Reply-To and Sender", "Reply-To: x@example.net\nSender: y@example.net\nFrom: jane@example.org\n",
+        "jane@example.org"),
     SenderRow("a malformed line before", "nonsense\nFrom: jane@example.org\n", "jane@example.org"),
 ]
 
@@ -173,14 +210,21 @@ let refusedSenders: [SenderRow] = [
     SenderRow("a second From in capitals", "From: jane@example.org\nFROM: eve@example.net\n", "!from-fields-disagree"),
     SenderRow("a second From without address", "From: jane@example.org\nFrom:\n", "!no-address"),
     SenderRow("white space before the colon", "From : jane@example.org\n", "!oddly-spelled-from-field"),
-    SenderRow("white space before a later colon", "To: a@example.com\nFrom\t: jane@example.org\n", "!oddly-spelled-from-field"),
-    SenderRow("a second From with white space", "From: jane@example.org\nFrom : eve@example.net\n", "!oddly-spelled-from-field"),
-    SenderRow("From after a bare CR", "Subject: a\rFrom: eve@example.net\nFrom: jane@example.org\n", "!from-fields-disagree"),
+    SenderRow(
+        "white space before a later colon", "To: a@example.com\nFrom\t: jane@example.org\n", "!oddly-spelled-from-field"
+    ),
+    SenderRow(
+        "a second From with white space", "From: jane@example.org\nFrom : eve@example.net\n",
+        "!oddly-spelled-from-field"),
+    SenderRow(
+        "From after a bare CR", "Subject: a\rFrom: eve@example.net\nFrom: jane@example.org\n", "!from-fields-disagree"),
     SenderRow("From before a bare CR", "From: jane@example.org\rFrom: eve@example.net\n", "!oddly-spelled-from-field"),
     SenderRow("From at an indented start", " From: jane@example.org\n", "!oddly-spelled-from-field"),
     SenderRow("a NUL in the name", bytes: Array("Fr\0om: jane@example.org\n".utf8), "!oddly-spelled-from-field"),
-    SenderRow("a NUL in the value", bytes: Array("From: jane@example.org\0.example\n".utf8), "!ambiguous-controlCharacter"),
-    SenderRow("a BEL in the value", bytes: Array("From: J\u{7}ane <jane@example.org>\n".utf8), "!ambiguous-controlCharacter"),
+    SenderRow(
+        "a NUL in the value", bytes: Array("From: jane@example.org\0.example\n".utf8), "!ambiguous-controlCharacter"),
+    SenderRow(
+        "a BEL in the value", bytes: Array("From: J\u{7}ane <jane@example.org>\n".utf8), "!ambiguous-controlCharacter"),
     .from("a DEL in the name", "J\u{7F}ane <jane@example.org>", "!ambiguous-controlCharacter"),
     .from("another address as name", "boss@example.org <eve@example.net>", "!address-in-name"),
     .from("another address as quoted name", "\"boss@example.org\" <eve@example.net>", "!address-in-name"),
@@ -188,9 +232,12 @@ let refusedSenders: [SenderRow] = [
     .from("another address inside the name", "\"The boss (boss@example.org)\" <eve@example.net>", "!address-in-name"),
     .from("a service writing for somebody", "\"jane@example.org via Board\" <board@example.net>", "!address-in-name"),
     .from("another address in a comment", "eve@example.net (boss@example.org)", "!address-in-name"),
-    .from("another address in angle brackets in quotes", "\"Boss <boss@example.org>\" <eve@example.net>", "!address-in-name"),
+    .from(
+        "another address in angle brackets in quotes", "\"Boss <boss@example.org>\" <eve@example.net>",
+        "!address-in-name"),
     .from("a full-width at sign in the name", "\"boss\u{FF20}example.org\" <eve@example.net>", "!address-in-name"),
-    .from("an encoded piece before a comma", "=?utf-8?Q?boss=40example.org?=, Eve <eve@example.net>", "!address-in-name"),
+    .from(
+        "an encoded piece before a comma", "=?utf-8?Q?boss=40example.org?=, Eve <eve@example.net>", "!address-in-name"),
     .from("words after the address", "jane@example.org, Example Inc.", "!words-after-address"),
     .from("words after the bracket", "Jane <jane@example.org> Doe", "!ambiguous-strayText"),
     .from("a space in the address", "jane doe@example.org", "!ambiguous-strayText"),
@@ -228,7 +275,8 @@ let refusedSenders: [SenderRow] = [
     .from("an empty label", "jane@example..org", "!undeliverable-invalidDomain"),
     .from("an underscore in the domain", "jane@my_host.example", "!undeliverable-invalidDomain"),
     .from("a hyphen at the end of a label", "jane@host-.example", "!undeliverable-invalidDomain"),
-    .from("a label of 64 characters", "jane@\(String(repeating: "a", count: 64)).example", "!undeliverable-invalidDomain"),
+    .from(
+        "a label of 64 characters", "jane@\(String(repeating: "a", count: 64)).example", "!undeliverable-invalidDomain"),
     .from("an A-label that decodes to nothing", "jane@xn--zzzzzzzz999.example", "!undeliverable-invalidDomain"),
     .from("an A-label of plain ASCII", "jane@xn--example-.org", "!undeliverable-invalidDomain"),
     .from("a Kelvin sign in the domain", "jane@\u{212A}elvin.example", "!undeliverable-invalidDomain"),
@@ -246,7 +294,8 @@ let refusedSenders: [SenderRow] = [
     .from("a space inside the brackets", "<jane doe@example.org>", "!undeliverable-whiteSpace"),
     .from("a no-break space", "jane\u{A0}doe@example.org", "!undeliverable-whiteSpace"),
     .from("square brackets in the local part", "jane[1]@example.org", "!undeliverable-invalidLocalPart"),
-    .from("a local part of 65 characters", "\(String(repeating: "a", count: 65))@example.org",
+    .from(
+        "a local part of 65 characters", "\(String(repeating: "a", count: 65))@example.org",
         "!undeliverable-localPartTooLong"),
     .from("255 characters in all", "ab@\(longDomain(length: 252))", "!undeliverable-addressTooLong"),
 ]
@@ -260,7 +309,8 @@ let robotSenders: [SenderRow] = [
     .robot("another envelope sender", "Subject: Hello", nil, envelope: "bounce-42@lists.example.net"),
     .robot("an empty Return-Path", "Return-Path: <>", "empty-envelope-sender"),
     .robot("a Return-Path", "Return-Path: <jane@example.org>", nil),
-    .robot("an envelope line of the mailer daemon", "From MAILER-DAEMON Mon Dec 16 10:00:00 2024", "empty-envelope-sender"),
+    .robot(
+        "an envelope line of the mailer daemon", "From MAILER-DAEMON Mon Dec 16 10:00:00 2024", "empty-envelope-sender"),
     .robot("an envelope line of a person", "From jane@example.org Mon Dec 16 10:00:00 2024", nil),
     .robot("a delivery report", "Content-Type: multipart/report; report-type=delivery-status; boundary=x", "report"),
     .robot("a read receipt", "Content-Type: multipart/report; report-type=\"disposition-notification\"", "report"),
@@ -270,7 +320,9 @@ let robotSenders: [SenderRow] = [
     .robot("a multipart mail", "Content-Type: multipart/mixed; boundary=report", nil),
     .robot("auto-replied", "Auto-Submitted: auto-replied", "automatic-answer"),
     .robot("auto-generated in capitals", "AUTO-SUBMITTED: Auto-Generated", "automatic-answer"),
-    .robot("auto-replied with a parameter", "Auto-Submitted: auto-replied; owner-email=\"x@example.org\"", "automatic-answer"),
+    .robot(
+        "auto-replied with a parameter", "Auto-Submitted: auto-replied; owner-email=\"x@example.org\"",
+        "automatic-answer"),
     .robot("auto-replied after a comment", "Auto-Submitted: (vacation) auto-replied", "automatic-answer"),
     .robot("auto-notified, folded", "Auto-Submitted:\n auto-notified", "automatic-answer"),
     .robot("Auto-Submitted: no", "Auto-Submitted: no", nil),
@@ -292,15 +344,25 @@ let robotSenders: [SenderRow] = [
     .robot("X-Loop", "X-Loop: jane@example.org", "loop"),
     .robot("X-Auto-Response-Suppress alone", "X-Auto-Response-Suppress: All", nil),
     .robot("Importance: low", "Importance: low", nil),
-    SenderRow("the desk itself", "From: Desk <Desk@example.com>\n", "desk@example.com", name: "Desk", robot: "own-address"),
-    SenderRow("mailer-daemon", "From: MAILER-DAEMON@mx.example.org\n", "mailer-daemon@mx.example.org", robot: "unattended-address"),
+    SenderRow(
+        "the desk itself", "From: Desk <Desk@example.com>\n", "desk@example.com", name: "Desk", robot: "own-address"),
+    SenderRow(
+        "mailer-daemon", "From: MAILER-DAEMON@mx.example.org\n", "mailer-daemon@mx.example.org",
+        robot: "unattended-address"),
     SenderRow("postmaster", "From: postmaster@example.org\n", "postmaster@example.org", robot: "unattended-address"),
-    SenderRow("no-reply", "From: Shop <no-reply@example.org>\n", "no-reply@example.org", name: "Shop", robot: "unattended-address"),
-    SenderRow("noreply with a tag", "From: noreply+42@example.org\n", "noreply+42@example.org", robot: "unattended-address"),
-    SenderRow("do-not-reply", "From: do-not-reply@example.org\n", "do-not-reply@example.org", robot: "unattended-address"),
+    SenderRow(
+        "no-reply", "From: Shop <no-reply@example.org>\n", "no-reply@example.org", name: "Shop",
+        robot: "unattended-address"),
+    SenderRow(
+        "noreply with a tag", "From: noreply+42@example.org\n", "noreply+42@example.org", robot: "unattended-address"),
+    SenderRow(
+        "do-not-reply", "From: do-not-reply@example.org\n", "do-not-reply@example.org", robot: "unattended-address"),
     SenderRow("a name that begins like it", "From: noreplyson@example.org\n", "noreplyson@example.org"),
-    SenderRow("a bounce that names nobody", "Return-Path: <>\nFrom: Mail Delivery System <>\n", "!no-address", robot: "empty-envelope-sender"),
-    SenderRow("a list whose From is refused", "List-Id: <t.example>\nFrom: a@example.org via List <t@example.net>\n",
+    SenderRow(
+        "a bounce that names nobody", "Return-Path: <>\nFrom: Mail Delivery System <>\n", "!no-address",
+        robot: "empty-envelope-sender"),
+    SenderRow(
+        "a list whose From is refused", "List-Id: <t.example>\nFrom: a@example.org via List <t@example.net>\n",
         "!address-in-name", robot: "mailing-list"),
 ]
 

@@ -9,7 +9,8 @@ struct CancellationTests {
 
     /// One connection, one statement at a time, so that a second one has to wait.
     private func withNarrowClient<R>(_ body: (PostgresClient, TestDatabase) async throws -> R) async throws -> R {
-        try await withClient(connections: 1, change: { ($0.pipelineDepth, $0.lockTimeout) = (1, .seconds(9)) }) { client, database in
+        try await withClient(connections: 1, change: { ($0.pipelineDepth, $0.lockTimeout) = (1, .seconds(9)) }) {
+            client, database in
             try await database.psql("CREATE TABLE t (a int8)")
             return try await body(client, database)
         }
@@ -27,7 +28,9 @@ struct CancellationTests {
             await #expect(throws: CancellationError.self) { try await second.value }
             await gate.open()
             _ = try await first
-            #expect(try await client.query(Statement("t.count", "SELECT count(*) FROM t")).only().decode(at: 0, as: Int.self) == 0)
+            #expect(
+                try await client.query(Statement("t.count", "SELECT count(*) FROM t")).only().decode(
+                    at: 0, as: Int.self) == 0)
         }
     }
 
@@ -65,7 +68,9 @@ struct CancellationTests {
             let gate = try await Gate.shut(database)
             async let first = postgresError { try await client.query(Self.slow, deadline: .milliseconds(100)) }
             try await eventually { await client.statistics().inFlight == 1 }
-            let waiting = try await postgresError { try await client.query(Self.insert, 1, deadline: .milliseconds(20)) }
+            let waiting = try await postgresError {
+                try await client.query(Self.insert, 1, deadline: .milliseconds(20))
+            }
             #expect(waiting.kind == .deadlineExceeded)
             #expect(waiting.statementName == "t.insert")
             #expect(!waiting.isOutcomeUnknown)
@@ -73,7 +78,9 @@ struct CancellationTests {
             #expect(sent.kind == .deadlineExceeded)
             #expect(sent.isOutcomeUnknown)
             await gate.open()
-            #expect(try await client.query(Statement("t.count", "SELECT count(*) FROM t")).only().decode(at: 0, as: Int.self) == 0)
+            #expect(
+                try await client.query(Statement("t.count", "SELECT count(*) FROM t")).only().decode(
+                    at: 0, as: Int.self) == 0)
         }
     }
 

@@ -47,7 +47,9 @@ struct LeaseTests {
                 try await connection.execute(script: "CREATE TEMPORARY TABLE mine (a int8); SET search_path = nowhere")
                 #expect(try await connection.query(Statement("mine", "SELECT * FROM pg_temp.mine")).isEmpty)
             }
-            let error = try await postgresError { try await client.query(Statement("mine", "SELECT * FROM pg_temp.mine")) }
+            let error = try await postgresError {
+                try await client.query(Statement("mine", "SELECT * FROM pg_temp.mine"))
+            }
             #expect(error.sqlState == "42P01")
             try await eventually { await client.statistics().openConnections == 1 }
         }
@@ -66,15 +68,20 @@ struct LeaseTests {
     func script() async throws {
         try await withClient { client, database in
             try await client.withConnection { connection in
-                #expect(try await connection.execute(script: "CREATE TABLE t (a int8 UNIQUE); INSERT INTO t VALUES (1)") == 2)
+                #expect(
+                    try await connection.execute(script: "CREATE TABLE t (a int8 UNIQUE); INSERT INTO t VALUES (1)")
+                        == 2)
                 let error = try await postgresError {
-                    try await connection.execute(script: "INSERT INTO t VALUES (2);\nSELECT 1;\nINSERT INTO t VALUES (1)")
+                    try await connection.execute(
+                        script: "INSERT INTO t VALUES (2);\nSELECT 1;\nINSERT INTO t VALUES (1)")
                 }
                 #expect(error.sqlState == "23505")
                 #expect(error.scriptPosition?.statementIndex == 2)
                 #expect(error.scriptPosition?.characterOffset == nil)
 
-                let unknown = try await postgresError { try await connection.execute(script: "SELECT 'ä';\nSELECT missing") }
+                let unknown = try await postgresError {
+                    try await connection.execute(script: "SELECT 'ä';\nSELECT missing")
+                }
                 #expect(unknown.scriptPosition == PostgresError.ScriptPosition(statementIndex: 1, characterOffset: 19))
                 #expect(unknown.serverMessage == "column \"missing\" does not exist")
                 #expect(try await connection.query(Self.pid).count == 1)

@@ -95,7 +95,8 @@ struct ListenerTests {
             try await withListener(url: database.url) { events in
                 _ = try await events.next(where: \.isConfirmed)
                 try await database.psql(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
                 _ = try await events.next { $0 == .lost }
                 #expect(await events.next()?.isListening == true)
                 try await database.psql("NOTIFY news, 'again'")

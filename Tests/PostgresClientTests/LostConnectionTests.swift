@@ -18,7 +18,9 @@ struct LostConnectionTests {
         }
     }
 
-    @Test("Killed backends: statements that only read succeed, others say that their outcome is unknown, later ones succeed")
+    @Test(
+        "Killed backends: statements that only read succeed, others say that their outcome is unknown, later ones succeed"
+    )
     func killedBackends() async throws {
         let slowRead = Statement("slow.read", repeatable: true, "SELECT 1 FROM \(Gate.pass)")
         let slowWrite = Statement("slow.write", "INSERT INTO t SELECT 1 FROM \(Gate.pass)")

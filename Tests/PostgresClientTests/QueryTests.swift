@@ -62,7 +62,9 @@ struct QueryTests {
             #expect(invalid.sqlState == "22P02")
             #expect(!invalid.description.contains("secret"))
 
-            let missing = try await postgresError { try await client.query(Statement("missing", "SELECT * FROM nowhere")) }
+            let missing = try await postgresError {
+                try await client.query(Statement("missing", "SELECT * FROM nowhere"))
+            }
             #expect(missing.description.contains("relation \"nowhere\" does not exist"))
         }
     }
@@ -128,7 +130,8 @@ struct QueryTests {
     func largeValues() async throws {
         try await withClient(connections: 1) { client, _ in
             let large = String(repeating: "0123456789abcdef", count: 1_000_000)
-            let back = try await client.query(Statement("large", "SELECT $1"), large).only().decode(at: 0, as: String.self)
+            let back = try await client.query(Statement("large", "SELECT $1"), large).only().decode(
+                at: 0, as: String.self)
             #expect(back == large)
         }
     }

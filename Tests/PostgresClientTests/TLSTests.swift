@@ -12,7 +12,8 @@ private struct PrivateAuthority {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         for name in ["authority", "stranger"] {
             try await openssl(
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj",
                 "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).crt")
         }
         try await openssl(

@@ -48,7 +48,8 @@ struct TypeTests {
         RoundTrip(
             "time", Date(timeIntervalSince1970: 1_700_000_000.123456), as: "timestamptz",
             shown: "2023-11-14 22:13:20.123456+00"),
-        RoundTrip("time before 2000", Date(timeIntervalSince1970: -1.5), as: "timestamptz", shown: "1969-12-31 23:59:58.5+00"),
+        RoundTrip(
+            "time before 2000", Date(timeIntervalSince1970: -1.5), as: "timestamptz", shown: "1969-12-31 23:59:58.5+00"),
         RoundTrip("bytes", [0, 255, 39, 92] as [UInt8], as: "bytea", shown: "\\x00ff275c"),
         RoundTrip("no bytes", [] as [UInt8], as: "bytea", shown: "\\x"),
         RoundTrip("data", Data([0, 1, 2]), as: "bytea", shown: "\\x000102"),
@@ -73,7 +74,8 @@ struct TypeTests {
 
     @Test("Every type goes to the server and back unchanged, and the server reads it rightly", arguments: roundTrips)
     func roundTrip(_ trip: RoundTrip) async throws {
-        let url = try await PostgresCluster.shared().url(database: "postgres", parameters: "?options=-c%20TimeZone%3DUTC")
+        let url = try await PostgresCluster.shared().url(
+            database: "postgres", parameters: "?options=-c%20TimeZone%3DUTC")
         let client = PostgresClient(PostgresConfiguration(url: url, connections: 1), logger: .quiet)
         let (isEqual, text) = try await trip.run(client)
         #expect(isEqual)
@@ -86,7 +88,8 @@ struct TypeTests {
         try await withClient { client, database in
             try await database.psql("CREATE TYPE mood AS ENUM ('glad', 'sad')")
             let statement = Statement(
-                "lenient", "SELECT 1::int2, 2::int4, 3::int8, 4.5::real, 'sad'::mood, '[1]'::jsonb, ARRAY['glad'::mood]")
+                "lenient", "SELECT 1::int2, 2::int4, 3::int8, 4.5::real, 'sad'::mood, '[1]'::jsonb, ARRAY['glad'::mood]"
+            )
             let row = try await client.query(statement).only()
             let (small, medium, large, real, mood, json, moods) = try row.decode(
                 Int.self, Int.self, Int.self, Double.self, String.self, String.self, [String].self)

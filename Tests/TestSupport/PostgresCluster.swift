@@ -41,8 +41,10 @@ public final class PostgresCluster: Sendable {
         directory = try Self.makeDirectory()
         watchdog = try ClusterWatchdog(directory: directory, stop: Self.asServerUser(["\(binaries)/pg_ctl"]))
         let data = directory + "/data"
-        try await Self.run(["\(binaries)/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-            "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
+        try await Self.run([
+            "\(binaries)/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+        ])
         try await prepare(data)
         if geteuid() == 0 { try await ChildProcess.run("chown", ["-R", "postgres", data]) }
         port = try await Self.start(binaries: binaries, directory: directory, settings: settings)
@@ -121,7 +123,9 @@ public final class PostgresCluster: Sendable {
             let file = "\(directory)/data/postgresql.auto.conf"
             try (all + settings + [""]).joined(separator: "\n").write(toFile: file, atomically: false, encoding: .utf8)
             do {
-                try await run(["\(binaries)/pg_ctl", "start", "-w", "-D", "\(directory)/data", "-l", "\(directory)/log"])
+                try await run([
+                    "\(binaries)/pg_ctl", "start", "-w", "-D", "\(directory)/data", "-l", "\(directory)/log",
+                ])
                 return port
             } catch {
                 // Most likely somebody else took the port.
@@ -129,7 +133,8 @@ public final class PostgresCluster: Sendable {
             }
         }
         let log = (try? String(contentsOfFile: "\(directory)/log", encoding: .utf8)) ?? ""
-        throw Unavailable(description: "PostgreSQL does not start: \(failure.map { "\($0)" } ?? "")\n\(log.suffix(2_000))")
+        throw Unavailable(
+            description: "PostgreSQL does not start: \(failure.map { "\($0)" } ?? "")\n\(log.suffix(2_000))")
     }
 
     private static func makeDirectory() throws -> String {
@@ -145,7 +150,8 @@ public final class PostgresCluster: Sendable {
     private static func findBinaries() throws -> String {
         let root = "/usr/lib/postgresql"
         let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { Int($0) }
-        let folders = versions.sorted(by: >).map { "\(root)/\($0)/bin" }
+        let folders =
+            versions.sorted(by: >).map { "\(root)/\($0)/bin" }
             + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         if let folder = folders.first(where: { access("\($0)/initdb", X_OK) == 0 }) { return folder }
         throw Unavailable(description: "initdb is missing: apt-get install postgresql")

@@ -44,7 +44,9 @@ struct OperationInput {
         guard parts.first == "application/json", String(validating: question.body, as: UTF8.self) != nil else {
             return false
         }
-        return parts.dropFirst().allSatisfy { !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=utf8" }
+        return parts.dropFirst().allSatisfy {
+            !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=utf8"
+        }
     }
 
     subscript(name: String) -> DeskJSON? { members[name] }
@@ -61,6 +63,8 @@ struct OperationInput {
 
     /// The ids of a comma list or a repeated parameter, as written.
     var ticketIDs: [String] {
-        texts("TicketID").flatMap { $0.split(separator: ",").map { $0.filter { !$0.isWhitespace } } }.filter { !$0.isEmpty }
+        texts("TicketID").flatMap { $0.split(separator: ",").map { $0.filter { !$0.isWhitespace } } }.filter {
+            !$0.isEmpty
+        }
     }
 }

@@ -40,7 +40,9 @@ extension DemoDeskState {
 
     private func wire(_ ticket: DemoTicket, _ input: OperationInput, _ caller: DemoCaller) -> DeskJSON {
         var members = wireBasics(ticket)
-        if input.text("Extended") != nil, let closed = ticket.closed, !["merged", "removed"].contains(ticket.state.type) {
+        if input.text("Extended") != nil, let closed = ticket.closed,
+            !["merged", "removed"].contains(ticket.state.type)
+        {
             members["Closed"] = .text(wallClock.text(closed))
             members["SolutionInMin"] = 0
         }
@@ -49,7 +51,8 @@ extension DemoDeskState {
                 configuration.dynamicFields.map { ["Name": .text($0), "Value": ticket.dynamicFields[$0] ?? .null] })
         }
         if input.text("AllArticles") != nil {
-            members["Article"] = .array(articles(of: ticket, input, caller).map { wire($0.element, $0.offset + 1, ticket) })
+            members["Article"] = .array(
+                articles(of: ticket, input, caller).map { wire($0.element, $0.offset + 1, ticket) })
         }
         return .object(members)
     }
@@ -71,7 +74,8 @@ extension DemoDeskState {
             "Changed": .text(wallClock.text(ticket.changed)),
             "Age": .integer(Int64(now.timeIntervalSince(ticket.created))), "ArchiveFlag": "n", "ServiceID": "",
             "SLAID": "", "TimeUnit": 0, "UnlockTimeout": .integer(Int64(ticket.created.timeIntervalSince1970)),
-            "UntilTime": .integer(isPending ? untilPending : 0), "RealTillTimeNotUsed": .integer(isPending ? pending : 0),
+            "UntilTime": .integer(isPending ? untilPending : 0),
+            "RealTillTimeNotUsed": .integer(isPending ? pending : 0),
             "EscalationTime": 0, "EscalationResponseTime": 0, "EscalationUpdateTime": 0, "EscalationSolutionTime": 0,
         ]
     }
@@ -90,7 +94,9 @@ extension DemoDeskState {
             return senders.isEmpty || senders.contains(article.sender.rawValue)
         }
         if input.text("ArticleOrder") == "DESC" { articles.reverse() }
-        if let limit = input.text("ArticleLimit").flatMap(Int.init), limit > 0 { articles = Array(articles.prefix(limit)) }
+        if let limit = input.text("ArticleLimit").flatMap(Int.init), limit > 0 {
+            articles = Array(articles.prefix(limit))
+        }
         return articles
     }
 

@@ -69,7 +69,9 @@ extension DemoDeskState {
     private static func matches(_ text: String, pattern: String) -> Bool {
         let parts = pattern.lowercased().split(omittingEmptySubsequences: false) { $0 == "*" || $0 == "%" }
         let text = text.lowercased()
-        guard let first = parts.first, let last = parts.last, parts.count > 1 else { return text == pattern.lowercased() }
+        guard let first = parts.first, let last = parts.last, parts.count > 1 else {
+            return text == pattern.lowercased()
+        }
         guard text.hasPrefix(first), text.count >= first.count + last.count, text.hasSuffix(last) else { return false }
         var rest = text.dropFirst(first.count).dropLast(last.count)
         for part in parts.dropFirst().dropLast() where !part.isEmpty {

@@ -44,7 +44,9 @@ extension DemoDeskState {
 
     private func caller(_ input: OperationInput, password: String) -> DemoCaller? {
         if let login = input.text("UserLogin") { return caller(login: login, isCustomer: false, password: password) }
-        if let login = input.text("CustomerUserLogin") { return caller(login: login, isCustomer: true, password: password) }
+        if let login = input.text("CustomerUserLogin") {
+            return caller(login: login, isCustomer: true, password: password)
+        }
         return nil
     }
 }

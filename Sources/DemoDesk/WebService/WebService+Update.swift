@@ -19,14 +19,16 @@ extension DemoDeskState {
         let pendingUntil = pendingTime(fields)
         if state?.isPending == true, pendingUntil == nil {
             throw OperationFailure(
-                operation, "MissingParameter", bareMessage: "Can't set a ticket on a pending state without pendig time!")
+                operation, "MissingParameter", bareMessage: "Can't set a ticket on a pending state without pendig time!"
+            )
         }
         if article != nil, permission(of: caller) != .full {
             throw OperationFailure(operation, "AccessDenied", "Does not have permissions to create new articles!")
         }
         let articleID = apply(
             TicketChanges(
-                fields: fields, state: state, dynamicFields: dynamicFields, article: article, pendingUntil: pendingUntil),
+                fields: fields, state: state, dynamicFields: dynamicFields, article: article, pendingUntil: pendingUntil
+            ),
             to: ticket)
         var answer: [String: DeskJSON] = ["TicketID": wireID, "TicketNumber": .text(ticket.number)]
         if let articleID { answer["ArticleID"] = .integer(articleID) }

@@ -16,7 +16,8 @@ extension DemoDeskState {
         guard let (operation, pathParameter) = Self.operation(method: question.method, route: route) else {
             // Without any route the desk names the whole path.
             return .text(
-                "HTTP::REST Error while determine Operation for request URI '\(route.isEmpty ? path : route)'.", status: 500)
+                "HTTP::REST Error while determine Operation for request URI '\(route.isEmpty ? path : route)'.",
+                status: 500)
         }
         switch OperationInput.read(question, pathParameter: pathParameter, named: operation.pathParameterName) {
         case .undecodable: return .text("Error while decoding request content.", status: 500)
@@ -45,7 +46,9 @@ extension DemoDeskState {
     /// The operation behind a route, and the text in the route's variable part.
     private static func operation(method: String, route: String) -> (DeskOperation, String?)? {
         let parts = route.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        guard let name = parts.first, parts.count <= 2, parts.dropFirst().allSatisfy({ !$0.isEmpty }) else { return nil }
+        guard let name = parts.first, parts.count <= 2, parts.dropFirst().allSatisfy({ !$0.isEmpty }) else {
+            return nil
+        }
         let variable = parts.count == 2 ? parts.last.map(DeskQuestion.unescaped) : nil
         switch (method, name, variable) {
         case ("POST", "Session", nil): return (.sessionCreate, nil)

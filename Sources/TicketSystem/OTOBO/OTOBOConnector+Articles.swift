@@ -9,7 +9,8 @@ extension OTOBOConnector {
     func wireTicket(_ id: Int64, parameters: [(name: String, value: String)]) async throws -> OTOBOTicket {
         let operation = OTOBOOperation.ticketGet
         do {
-            let answer = try await call(operation, path: "/Ticket/\(id)", parameters: parameters, as: OTOBOTicketList.self)
+            let answer = try await call(
+                operation, path: "/Ticket/\(id)", parameters: parameters, as: OTOBOTicketList.self)
             guard let ticket = answer.tickets.first, answer.tickets.count == 1, ticket.ticketID.value == id else {
                 throw operation.error(.badAnswer(.otherTicket))
             }

@@ -56,7 +56,9 @@ extension OTOBOConnector {
     private func checkReading(of id: Int64) async -> [TicketSystemFinding] {
         do {
             let ticket = try await wireTicket(id, parameters: [("AllArticles", "1")])
-            return [TicketSystemFinding(.ticket, .good, "Tickets and articles can be read."), checkTimeZone(with: ticket)]
+            return [
+                TicketSystemFinding(.ticket, .good, "Tickets and articles can be read."), checkTimeZone(with: ticket),
+            ]
         } catch {
             return [TicketSystemFinding(.ticket, .bad, "\(error)")]
         }
@@ -97,7 +99,8 @@ extension OTOBOConnector {
     private func checkTimeZone(with ticket: OTOBOTicket) -> TicketSystemFinding {
         let zone = configuration.timeZone.identifier
         let pairs = (ticket.articles ?? []).compactMap { article -> TimeInterval? in
-            guard let local = article.createTime.flatMap({ times.date(from: $0.text) }), let arrival = article.incomingTime
+            guard let local = article.createTime.flatMap({ times.date(from: $0.text) }),
+                let arrival = article.incomingTime
             else { return nil }
             return local.timeIntervalSince1970 - TimeInterval(arrival.value)
         }

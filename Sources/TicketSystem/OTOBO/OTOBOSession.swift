@@ -55,7 +55,9 @@ actor OTOBOSession {
             logger.info("Logged in at the desk.")
             return key
         } catch let error as TicketSystemError {
-            guard error.kind == .refused(errorCode: OTOBOOperation.sessionCreate.authenticationFailure) else { throw error }
+            guard error.kind == .refused(errorCode: OTOBOOperation.sessionCreate.authenticationFailure) else {
+                throw error
+            }
             let pause = refusal.map { min($0.pause * 2, longestPause) } ?? firstPause
             refusal = (pause, clock.elapsed() + pause)
             logger.error("The desk refused the login.", metadata: ["retry_after": "\(pause)"])
