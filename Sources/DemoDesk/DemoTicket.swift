@@ -22,6 +22,26 @@ public struct DemoTicket: Sendable {
     public var history: [DemoHistoryEntry] = []
     /// Hidden from every agent, as if otalink's agent had lost the permission on its queue.
     public var isHidden = false
+
+    public init(
+        ticketID: Int64, number: String, title: String, queue: String = "Raw", state: DemoState, customerLogin: String,
+        customerID: String, owner: String = "root@localhost", created: Date, changed: Date, closed: Date? = nil,
+        pendingUntil: Date? = nil, history: [DemoHistoryEntry] = []
+    ) {
+        self.ticketID = ticketID
+        self.number = number
+        self.title = title
+        self.queue = queue
+        self.state = state
+        self.customerLogin = customerLogin
+        self.customerID = customerID
+        self.owner = owner
+        self.created = created
+        self.changed = changed
+        self.closed = closed
+        self.pendingUntil = pendingUntil
+        self.history = history
+    }
 }
 
 /// An article of a ticket.
@@ -48,6 +68,21 @@ public struct DemoArticle: Sendable {
     public var body: String
     public var mimeType: String
     public var created: Date
+
+    public init(
+        articleID: Int64, sender: Sender, isVisibleForCustomer: Bool, from: String, to: String, subject: String,
+        body: String, mimeType: String = "text/plain", created: Date
+    ) {
+        self.articleID = articleID
+        self.sender = sender
+        self.isVisibleForCustomer = isVisibleForCustomer
+        self.from = from
+        self.to = to
+        self.subject = subject
+        self.body = body
+        self.mimeType = mimeType
+        self.created = created
+    }
 }
 
 /// An entry of a ticket's history.
@@ -86,6 +121,14 @@ public struct DemoHistoryEntry: Sendable {
     public var articleID: Int64
     public var state: DemoState
     public var created: Date
+
+    public init(kind: Kind, name: String, articleID: Int64, state: DemoState, created: Date) {
+        self.kind = kind
+        self.name = name
+        self.articleID = articleID
+        self.state = state
+        self.created = created
+    }
 }
 
 /// The states that a fresh desk has.

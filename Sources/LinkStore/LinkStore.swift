@@ -10,8 +10,11 @@ public struct LinkStore: Sendable {
     public let sessions: Sessions
     public let tickets: Tickets
     public let customerUsers: CustomerUsers
+    public let outbox: MailOutbox
     public let settings: StoredSettings
     public let audit: AuditTrail
+    public let apiKeys: APIKeys
+    public let jobRuns: JobRuns
 
     /// Over a client that the caller owns.
     public init(client: PostgresClient) {
@@ -19,7 +22,10 @@ public struct LinkStore: Sendable {
         sessions = Sessions(client: client)
         tickets = Tickets(client: client)
         customerUsers = CustomerUsers(client: client)
+        outbox = MailOutbox(client: client)
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
+        apiKeys = APIKeys(client: client)
+        jobRuns = JobRuns(client: client)
     }
 }

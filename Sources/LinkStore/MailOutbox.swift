@@ -34,6 +34,109 @@ public struct NewMail: Sendable {
     }
 }
 
+/// A mail that this replica has claimed, with what it takes to write it.
+public struct ClaimedMail: Sendable {
+    /// The row; the Message-ID is made from it.
+    public var id: UUID
+    public var kind: MailKind
+    /// Nil: the built-in text.
+    public var notificationID: Int?
+    public var recipient: String
+    public var language: String
+    /// This attempt's number, from 1.
+    public var attempt: Int
+    public var createdAt: Date
+    public var link: Link
+    /// The key that signs the link's token.
+    public var keyID: String
+    /// Nil: the customer user is gone.
+    public var customer: CustomerUser?
+    /// The facts about the link's ticket; nil: never read.
+    public var ticket: TicketFacts?
+}
+
+/// The table `mail_outbox`.
+public struct MailOutbox: Sendable {
+    let client: PostgresClient
+
+    /// Claims the mail that is due longest, unless another mail to its recipient is being sent at this moment.
+    ///
+    /// - Parameters:
+    ///   - replica: who claims; the claim is void after `lease`, and somebody else may send the mail.
+    /// - Returns: nil when nothing is due.
+    public func claim(by replica: String, lease: Duration) async throws -> ClaimedMail? {
+        do {
+            let rows = try await client.query(MailSQL.claim, replica, Int(lease.components.seconds))
+            return try rows.first.map(Self.decode)
+        } catch let error as PostgresError where error.sqlState == "23505" {
+            // Another replica claimed a mail to the same customer user at the same instant; ours has its turn later.
+            return nil
+        }
+    }
+
+    /// The mail server has taken the mail: its link becomes the person's active one, unless a newer one was accepted
+    /// before it.
+    public func markSent(_ mail: ClaimedMail, reply: String) async throws {
+        try await client.transaction("mail.sent") { transaction in
+            _ = try await transaction.pipeline([
+                (LinkSQL.lockPair, [mail.link.ticketNumber.text, mail.link.customerLogin]),
+                (MailSQL.finish, [mail.id, "sent", reply]),
+                (LinkSQL.supersedeOlderThan, [mail.link.id]),
+                (LinkSQL.activate, [mail.link.id]),
+                (AuditSQL.insert, Self.event("mail.sent", mail, reason: nil).parameters),
+            ])
+        }
+    }
+
+    /// Sending failed for now; the mail is tried again after `pause`.
+    public func postpone(_ mail: ClaimedMail, for pause: Duration, error: String) async throws {
+        _ = try await client.query(MailSQL.postpone, mail.id, Int(pause.components.seconds), error)
+    }
+
+    /// The mail was refused for good: it becomes a dead letter, and the older link keeps working.
+    public func markDead(_ mail: ClaimedMail, error: String) async throws {
+        try await end(mail, state: "dead", event: "mail.dead", reason: error)
+    }
+
+    /// The mail is not wanted any more.
+    public func drop(_ mail: ClaimedMail, reason: String) async throws {
+        try await end(mail, state: "dropped", event: "mail.dropped", reason: reason)
+    }
+
+    /// When the next mail is due, by the database's clock, in seconds from now; nil when none is queued.
+    public func secondsUntilDue() async throws -> Double? {
+        try await client.query(MailSQL.nextDue).first.flatMap { try $0.decode("seconds", as: Double?.self) }
+    }
+
+    private func end(_ mail: ClaimedMail, state: String, event: String, reason: String) async throws {
+        try await client.transaction("mail.end") { transaction in
+            _ = try await transaction.pipeline([
+                (MailSQL.finish, [mail.id, state, reason]),
+                (AuditSQL.insert, Self.event(event, mail, reason: reason).parameters),
+            ])
+        }
+    }
+
+    private static func event(_ name: String, _ mail: ClaimedMail, reason: String?) -> AuditEvent {
+        AuditEvent(
+            name, link: mail.link.id, ticket: mail.link.ticketNumber, login: mail.link.customerLogin, reason: reason)
+    }
+
+    private static func decode(_ row: PostgresRow) throws -> ClaimedMail {
+        let link = Link(
+            id: try row.decode("id"), sequence: try row.decode("sequence"),
+            ticketNumber: try row.ticketNumber("ticket_number"), customerLogin: try row.decode("customer_login"),
+            recipient: try row.decode("recipient"), state: try row.rawValue("state"),
+            createdAt: try row.decode("created_at"))
+        return ClaimedMail(
+            id: try row.decode("mail_id"), kind: try row.rawValue("kind"),
+            notificationID: try row.decode("notification_id"), recipient: try row.decode("mail_recipient"),
+            language: try row.decode("language"), attempt: try row.decode("attempts"),
+            createdAt: try row.decode("mail_created_at"), link: link, keyID: try row.decode("key_id"),
+            customer: try CustomerUsers.decode(row), ticket: try Tickets.decode(row))
+    }
+}
+
 enum MailSQL {
     static let insert = Statement(
         "mail.insert",
@@ -42,5 +145,72 @@ enum MailSQL {
                (id, kind, notification_id, link_id, ticket_number, customer_login, recipient, language)
         VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8)
         ON CONFLICT (id) DO NOTHING
+        """)
+
+    /// Claims one due mail. The row is locked for the statement alone; the claim outlives it.
+    static let claim = Statement(
+        "mail.claim",
+        """
+        WITH due AS (
+            SELECT mail.id
+              FROM otalink.mail_outbox AS mail
+             WHERE mail.state = 'queued'
+               AND mail.next_attempt_at <= now()
+               AND (mail.claimed_until IS NULL OR mail.claimed_until < now())
+               AND NOT EXISTS (
+                   SELECT
+                     FROM otalink.mail_outbox AS other
+                    WHERE other.customer_login = mail.customer_login
+                      AND other.claimed_by IS NOT NULL
+                      AND other.id <> mail.id)
+             ORDER BY mail.next_attempt_at
+             LIMIT 1
+               FOR UPDATE SKIP LOCKED
+        ),
+        claimed AS (
+            UPDATE otalink.mail_outbox AS mail
+               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $2), attempts = mail.attempts + 1
+              FROM due
+             WHERE mail.id = due.id
+            RETURNING mail.*
+        )
+        SELECT claimed.id AS mail_id, claimed.kind, claimed.notification_id::bigint, claimed.language,
+               claimed.recipient AS mail_recipient, claimed.attempts, claimed.created_at AS mail_created_at,
+               link.id, link.sequence, link.ticket_number, link.customer_login, link.recipient, link.state,
+               link.created_at, link.key_id, \(CustomerUserSQL.columns), \(TicketSQL.columns)
+          FROM claimed
+          JOIN otalink.link ON link.id = claimed.link_id
+          LEFT JOIN otalink.customer_user ON customer_user.login = link.customer_login
+          LEFT JOIN otalink.customer_preference AS language
+                 ON language.user_id = link.customer_login AND language.preferences_key = 'UserLanguage'
+          LEFT JOIN otalink.ticket ON ticket.ticket_number = link.ticket_number
+        """)
+
+    static let finish = Statement(
+        "mail.finish",
+        """
+        UPDATE otalink.mail_outbox
+           SET state = $2, finished_at = now(), claimed_by = NULL, claimed_until = NULL, last_error = $3
+         WHERE id = $1
+           AND state = 'queued'
+        """)
+
+    static let postpone = Statement(
+        "mail.postpone",
+        """
+        UPDATE otalink.mail_outbox
+           SET next_attempt_at = now() + make_interval(secs => $2), claimed_by = NULL, claimed_until = NULL,
+               last_error = $3
+         WHERE id = $1
+           AND state = 'queued'
+        """)
+
+    static let nextDue = Statement(
+        "mail.next_due", repeatable: true,
+        """
+        SELECT EXTRACT(epoch FROM min(GREATEST(next_attempt_at, COALESCE(claimed_until, next_attempt_at))) - now())
+               ::double precision AS seconds
+          FROM otalink.mail_outbox
+         WHERE state = 'queued'
         """)
 }

@@ -1,8 +1,5 @@
 import Foundation
-import Logging
 import OneTimeLinks
-import PostgresClient
-import TestSupport
 import Testing
 
 @testable import LinkStore
@@ -83,10 +80,10 @@ struct RedeemingTests {
     func merges() async throws {
         try await withStore { store, _ in
             let now = try await store.tickets.now()
-            var merged = try RedeemingTests.ticket()
+            var merged = try exampleTicket()
             merged.stateType = .merged
             merged.mergedInto = TicketNumber("2026112510000026")
-            var target = try RedeemingTests.ticket()
+            var target = try exampleTicket()
             target.number = try #require(merged.mergedInto)
             target.ticketID = 2
             let link = try await store.issue()
@@ -98,51 +95,5 @@ struct RedeemingTests {
             try await store.tickets.store([(target.number, target)], askedAt: now)
             #expect(try await store.tickets.chain(from: merged.number).count == 2)
         }
-    }
-
-    // MARK: -
-
-    static func ticket() throws -> Ticket {
-        Ticket(
-            number: try #require(TicketNumber("2026112510000018")), ticketID: 1, title: "Printer on fire",
-            state: "open",
-            stateType: .open, customerLogin: "anna@example.org", customerID: "anna@example.org", closedAt: nil,
-            mergedInto: nil, queue: "Raw")
-    }
-}
-
-/// A store on a database of the test's own, with one customer user and one ticket.
-private func withStore(_ body: @Sendable (LinkStore, TestDatabase) async throws -> Void) async throws {
-    let cluster = try await PostgresCluster.shared()
-    try await cluster.migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { database in
-        let client = PostgresClient(PostgresConfiguration(url: database.url), logger: Logger(label: "test"))
-        let store = LinkStore(client: client)
-        _ = try await store.customerUsers.create(
-            CustomerUser(
-                login: "anna@example.org", email: "anna@example.org", customerID: "anna@example.org",
-                firstName: "Anna", lastName: "Example"), preferences: ["UserLanguage": "de"], context: .none)
-        let now = try await store.tickets.now()
-        try await store.tickets.store([(try RedeemingTests.ticket().number, try RedeemingTests.ticket())], askedAt: now)
-        do {
-            try await body(store, database)
-        } catch {
-            await client.close()
-            throw error
-        }
-        await client.close()
-    }
-}
-
-extension LinkStore {
-    fileprivate func newLink(origin: LinkOrigin) throws -> NewLink {
-        NewLink(
-            id: .version7(), ticketNumber: try RedeemingTests.ticket().number, customerLogin: "anna@example.org",
-            recipient: "anna@example.org", keyID: "0011aabb", origin: origin)
-    }
-
-    fileprivate func issue() async throws -> NewLink {
-        let link = try newLink(origin: .api)
-        try await links.issueActive(link, actor: "test", context: .none)
-        return link
     }
 }

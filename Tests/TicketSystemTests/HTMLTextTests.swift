@@ -1,0 +1,39 @@
+import Testing
+
+@testable import TicketSystem
+
+@Suite("HTML bodies as plain text")
+struct HTMLTextTests {
+    static let bodies: [(html: String, text: String)] = [
+        ("", ""),
+        ("just text", "just text"),
+        ("<p>Guten Tag,</p><p>es geht&nbsp;wieder.</p>", "Guten Tag,\n\nes geht wieder."),
+        ("one<br>two<br/>three", "one\ntwo\nthree"),
+        ("a\n   b\t c", "a b c"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+        ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
+        ("<div>a</div><div>b</div>", "a\nb"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+        ("<head><title>x</title></head><body>y</body>", "y"),
+        ("a<script>if (1 < 2) alert('</p>')</script>b<style>p { }</style>c", "abc"),
+        ("a<!-- <b>hidden</b> -->b", "ab"),
+        ("&lt;b&gt; &amp;amp; &#228;&#xF6;&uuml; &euro; &quot;", "<b> &amp; äöü € \""),
+        ("&unknown; & &#0; &#x110000; 5 &lt 6", "&unknown; & &#0; &#x110000; 5 &lt 6"),
+        ("3 < 4 and 5 > 4", "3 < 4 and 5 > 4"),
+        ("<a href=\"x>y\" title='<'>link</a>", "link"),
+        ("<b>bold</b> <i>and</i>\n<u>more</u>", "bold and more"),
+        ("open <b", "open <b"),
+        ("<!-- never closed", ""),
+    ]
+
+    @Test("HTML becomes text", arguments: bodies)
+    func text(_ row: (html: String, text: String)) {
+        #expect(HTMLText.plainText(from: row.html) == row.text)
+    }
+
+    @Test("A long body takes time in proportion to its length")
+    func length() {
+        let html = String(repeating: "<p>a &amp; b < c &nosuch", count: 20_000)
+        #expect(HTMLText.plainText(from: html).hasPrefix("a & b < c &nosuch"))
+    }
+}
