@@ -58,6 +58,11 @@ let package = Package(
         .target(name: "LinkStore", dependencies: ["OneTimeLinks", "PostgresClient", logging], swiftSettings: settings),
         .target(name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", logging], swiftSettings: settings),
 
+        // The acts on links: issue, redeem, refresh, check a session.
+        .target(
+            name: "LinkActs", dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging],
+            swiftSettings: settings),
+
         // Stand-ins for the demo and the tests.
         .target(name: "DemoDesk", dependencies: [hummingbird, logging], swiftSettings: settings),
         .executableTarget(
@@ -86,6 +91,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
+        .testTarget(
+            name: "LinkActsTests",
+            dependencies: [
+                "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),
         .testTarget(
             name: "LinkStoreTests",

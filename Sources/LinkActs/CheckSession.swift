@@ -1,0 +1,60 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+
+/// The act of telling whether a session cookie still signs somebody in.
+public struct CheckSession: Sendable {
+    private let store: LinkStore
+    private let keys: KeyRing
+    private let keeper: TicketKeeper
+    private let cache: SessionCache
+
+    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper, cache: SessionCache) {
+        self.store = store
+        self.keys = keys
+        self.keeper = keeper
+        self.cache = cache
+    }
+
+    /// Who is signed in by the text of a cookie; nil: nobody. A forged text costs no query, a remembered session none.
+    ///
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    public func callAsFunction(cookie: String, settings: Settings) async throws -> SignedIn? {
+        guard let id = keys.verify(cookie, as: .session) else { return nil }
+        if let entry = cache.entry(for: id) {
+            return SignedIn(session: id, customer: entry.customer, ticket: entry.ticket, validUntil: entry.validUntil)
+        }
+        return try await read(id, settings: settings)
+    }
+
+    private func read(_ id: UUID, settings: Settings) async throws -> SignedIn? {
+        let reading = cache.ticketForReading()
+        let sentAt = ContinuousClock.now
+        guard var facts = try await store.sessions.facts(id: id) else { return nil }
+        let rules = SessionRules(settings: settings.link)
+        if facts.session.revokedAt == nil, facts.tickets.contains(where: { $0.freshness(at: facts.now) == .stale }) {
+            facts.tickets = try await keeper.chain(
+                from: facts.session.ticketNumber, known: facts.tickets, at: facts.now)
+        }
+        guard case .valid(let customer, let ticket, let end) = rules.judge(facts) else { return nil }
+        let unwritten = facts.now.timeIntervalSince(facts.session.lastSeenAt)
+        let isTouchDue = unwritten >= SessionRules.lastSeenResolution
+        if isTouchDue { try await store.sessions.touch(id: id) }
+        let untilTouch = SessionRules.lastSeenResolution - (isTouchDue ? 0 : max(0, unwritten))
+        let validUntil = sentAt + .seconds(end.timeIntervalSince(facts.now))
+        cache.remember(
+            SessionCache.Entry(
+                customer: customer, ticket: ticket, sessionTicket: facts.session.ticketNumber, validUntil: validUntil,
+                touchDue: sentAt + .seconds(untilTouch)),
+            for: id, readUnder: reading)
+        return SignedIn(session: id, customer: customer, ticket: ticket, validUntil: validUntil)
+    }
+}
+
+/// Somebody who is signed in.
+public struct SignedIn: Sendable {
+    public var session: UUID
+    public var customer: CustomerUser
+    public var ticket: Ticket
+    public var validUntil: ContinuousClock.Instant
+}

@@ -1,0 +1,60 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+
+/// The act of making a link for a caller who has it in hand: a program with an API key, or an operator.
+public struct IssueLink: Sendable {
+    private let store: LinkStore
+    private let keys: KeyRing
+    private let keeper: TicketKeeper
+
+    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper) {
+        self.store = store
+        self.keys = keys
+        self.keeper = keeper
+    }
+
+    /// Makes a link that is active at once, or says why there is none.
+    ///
+    /// - Parameters:
+    ///   - id: made beforehand; a repeat with the same id makes no second link.
+    ///   - actor: who asked, for the audit trail.
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    public func callAsFunction(
+        id: UUID = .version7(), ticketNumber: TicketNumber, customerLogin: String, settings: Settings, actor: String,
+        context: RequestContextFacts
+    ) async throws -> IssueAnswer {
+        let now = try await store.tickets.now()
+        let known = try await store.tickets.chain(from: ticketNumber)
+        let facts = IssueFacts(
+            now: now, customer: try await store.customerUsers.find(login: customerLogin),
+            tickets: try await keeper.chain(from: ticketNumber, known: known, at: now))
+        switch IssueRules(settings: settings.link).decide(facts) {
+        case .refused(let refusal): return .refused(refusal)
+        case .plainURL(let ticket): return .plainURL(ticket)
+        case .issue(let ticket, let customer):
+            let keyID = keys.signingKeyID
+            guard let token = keys.sign(id, as: .link, keyID: keyID) else { throw SigningKeyMissing() }
+            let link = NewLink(
+                id: id, ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
+                keyID: keyID, origin: .api)
+            try await store.links.issueActive(link, actor: actor, context: context)
+            return .issued(link: id, token: token, ticket)
+        }
+    }
+}
+
+/// What became of a wish for a link.
+public enum IssueAnswer: Sendable, Hashable {
+    /// The token is a secret: it goes to the caller and into no log.
+    case issued(link: UUID, token: String, Ticket)
+    /// The person has a password and gets the plain ticket URL.
+    case plainURL(Ticket)
+    case refused(IssueRefusal)
+}
+
+/// The key ring has no key of the id that a link names.
+public struct SigningKeyMissing: Error, CustomStringConvertible {
+    public let description =
+        "The secret key that signs this link is not in the key ring any more. Put it back; see: otalink keys list"
+}

@@ -1,0 +1,126 @@
+import Foundation
+import LinkStore
+import Logging
+import OneTimeLinks
+import PostgresClient
+
+/// The act of redeeming a token: facts are read, the rules decide, the outcome is written with guards.
+public struct RedeemToken: Sendable {
+    private let store: LinkStore
+    private let keys: KeyRing
+    private let keeper: TicketKeeper
+    private let refresh: RefreshLink
+    private let logger: Logger
+
+    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper, refresh: RefreshLink, logger: Logger) {
+        self.store = store
+        self.keys = keys
+        self.keeper = keeper
+        self.refresh = refresh
+        self.logger = logger
+    }
+
+    /// Redeems a token for a browser.
+    ///
+    /// - Parameters:
+    ///   - browser: hash of the form cookie that came with the click.
+    ///   - language: the browser's, for a mail that the click may cause.
+    /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was spent, or it is safe to try again.
+    public func callAsFunction(
+        token: String, browser: [UInt8], settings: Settings, language: String, context: RequestContextFacts
+    ) async throws -> RedeemAnswer {
+        // A forged or damaged token costs no query.
+        guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
+        let rules = RedemptionRules(settings: settings.link)
+        // Whoever lost a race reads and decides again; a link can be lost once to a spender and once to a revoker.
+        for _ in 0..<4 {
+            let facts = try await currentFacts(id: id, settings: settings)
+            switch rules.decide(facts, browser: browser) {
+            case .signIn(let ticket, _):
+                if let answer = try await spend(id, ticket: ticket, browser: browser, context: context) {
+                    return answer
+                }
+            case .signInAgain(let session, let ticket):
+                return .signedIn(session: session, ticket)
+            case .linkExpired(let reason):
+                try await refuse(facts, id: id, reason: reason.word, context: context)
+                return .message(.linkExpired)
+            case .wrongLink:
+                try await refuse(facts, id: id, reason: "newer-link-active", context: context)
+                return .message(.wrongLink)
+            case .deskLogin:
+                return .deskLogin(facts.tickets.last?.ticket)
+            case .newLink(let mail):
+                return await newLink(facts, mail: mail, settings: settings, language: language, context: context)
+            }
+        }
+        throw LostEveryRace()
+    }
+
+    /// The facts, with the desk asked where they are not fresh.
+    func currentFacts(id: UUID, settings: Settings) async throws -> RedemptionFacts {
+        var facts = try await store.links.facts(id: id, lifetimeDays: settings.link.linkLifetimeDays)
+        // A dead link needs no desk.
+        guard let link = facts.link, link.state != .revoked, facts.customer?.isValid == true else { return facts }
+        facts.tickets = try await keeper.chain(from: link.ticketNumber, known: facts.tickets, at: facts.now)
+        return facts
+    }
+
+    /// Nil when somebody else was faster.
+    private func spend(
+        _ id: UUID, ticket: Ticket, browser: [UInt8], context: RequestContextFacts
+    ) async throws -> RedeemAnswer? {
+        let session = UUID.version7()
+        let spending = Spending(
+            linkID: id, sessionID: session, ticketNumber: ticket.number, browser: browser, context: context)
+        do {
+            guard try await store.links.spend(spending) == .spent else { return nil }
+        } catch let error as PostgresError where error.isOutcomeUnknown {
+            // The connection was lost after the statement was sent: whether it took effect stands in the database.
+            guard try await store.sessions.facts(id: session) != nil else { return nil }
+        }
+        return .signedIn(session: session, ticket)
+    }
+
+    private func newLink(
+        _ facts: RedemptionFacts, mail: Bool, settings: Settings, language: String, context: RequestContextFacts
+    ) async -> RedeemAnswer {
+        guard mail, let old = facts.link else { return .message(.newLink) }
+        do {
+            _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
+            return .message(.newLink)
+        } catch {
+            logger.error("A refresh mail could not be queued", metadata: ["link": "\(old.id)", "error": "\(error)"])
+            return .message(.refreshFailed)
+        }
+    }
+
+    private func refuse(
+        _ facts: RedemptionFacts, id: UUID, reason: String, context: RequestContextFacts
+    ) async throws {
+        try await store.audit.record(
+            AuditEvent(
+                "link.refused", link: id, ticket: facts.link?.ticketNumber, login: facts.link?.customerLogin,
+                reason: reason, context: context))
+    }
+}
+
+/// What a click on a link comes to.
+public enum RedeemAnswer: Sendable, Hashable {
+    /// The browser gets the session's cookie and goes to the ticket.
+    case signedIn(session: UUID, Ticket)
+    /// One of the four texts of the add-on.
+    case message(RedeemMessage)
+    /// The person has a password by now and signs in at the desk.
+    case deskLogin(Ticket?)
+}
+
+/// The four texts that a customer can be answered with; operators may set each.
+public enum RedeemMessage: Sendable, Hashable {
+    case linkExpired, wrongLink, newLink, refreshFailed
+}
+
+/// A link changed hands faster than it could be read, several times over.
+public struct LostEveryRace: Error, CustomStringConvertible {
+    public let description = "The link was changed by others each time it was read. Try again."
+}

@@ -1,0 +1,88 @@
+import Foundation
+import LinkStore
+import Logging
+import OneTimeLinks
+import TicketSystem
+
+/// Keeps what we know of tickets good enough to decide by: asks the desk where it is not.
+public struct TicketKeeper: Sendable {
+    private let tickets: Tickets
+    private let desk: any TicketSystem
+    private let patience: Duration
+    private let logger: Logger
+
+    /// - Parameter patience: how long a customer waits for the desk, for all requests together.
+    public init(tickets: Tickets, desk: any TicketSystem, patience: Duration = .seconds(3), logger: Logger) {
+        self.tickets = tickets
+        self.desk = desk
+        self.patience = patience
+        self.logger = logger
+    }
+
+    /// Facts to decide by, from the ticket itself to the one that it was finally merged into.
+    ///
+    /// Fresh facts are used as they are. Otherwise the desk is asked; if it does not answer in time, facts that are
+    /// not stale still count.
+    ///
+    /// - Parameters:
+    ///   - known: the facts as they are stored, in order; empty: never read.
+    ///   - now: the database's clock.
+    /// - Throws: `DeskUnavailable` when the desk does not answer and the facts are stale.
+    public func chain(from number: TicketNumber, known: [TicketFacts], at now: Date) async throws -> [TicketFacts] {
+        let worth = isComplete(known) ? known.map { $0.freshness(at: now) } : [.stale]
+        if worth.allSatisfy({ $0 == .fresh }) { return known }
+        do {
+            return try await within(patience) { try await read(from: number, at: now) }
+        } catch let error where error is TicketSystemError || error is OutOfPatience {
+            guard !worth.contains(.stale) else { throw DeskUnavailable() }
+            logger.warning("The desk did not answer; older facts are used", metadata: ["error": "\(error)"])
+            return known
+        }
+    }
+
+    /// Reads a ticket and those that it was merged into, and keeps what the desk says.
+    ///
+    /// - Parameter now: the database's clock before the desk is asked.
+    public func read(from number: TicketNumber, at now: Date) async throws -> [TicketFacts] {
+        var chain: [TicketFacts] = []
+        var readings: [(number: TicketNumber, ticket: Ticket?)] = []
+        var next: TicketNumber? = number
+        while let current = next, readings.count < 16, !readings.contains(where: { $0.number == current }) {
+            let ticket = try await desk.ticket(number: current).ticket
+            readings.append((current, ticket))
+            chain.append(TicketFacts(ticket: ticket, readAt: now))
+            next = ticket?.mergedInto
+        }
+        try await tickets.store(readings, askedAt: now)
+        return chain
+    }
+
+    /// False when the chain leads to a ticket that was never read.
+    private func isComplete(_ chain: [TicketFacts]) -> Bool {
+        guard let last = chain.last else { return false }
+        return last.ticket?.mergedInto == nil
+    }
+
+    private func within<R: Sendable>(
+        _ patience: Duration, _ work: @escaping @Sendable () async throws -> R
+    ) async throws -> R {
+        try await withThrowingTaskGroup(of: R.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                throw OutOfPatience()
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw OutOfPatience() }
+            return first
+        }
+    }
+
+    private struct OutOfPatience: Error {}
+}
+
+/// The desk does not answer, and what is known is too old to decide by. Nothing was spent; try again later.
+public struct DeskUnavailable: Error, CustomStringConvertible {
+    public let description =
+        "The ticket system does not answer, and what is known of the ticket is too old. Nothing was changed; try again."
+}

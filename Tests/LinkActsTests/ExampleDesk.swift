@@ -1,0 +1,118 @@
+import Foundation
+import LinkActs
+import LinkStore
+import Logging
+import OneTimeLinks
+import PostgresClient
+import Synchronization
+import TestSupport
+import Testing
+import TicketSystem
+
+/// A desk with the tickets that the test gives it; it counts what it is asked and can be out of reach.
+final class ExampleDesk: TicketSystem {
+    struct State {
+        var tickets: [TicketNumber: Ticket] = [:]
+        var isReachable = true
+        var questions = 0
+    }
+
+    let state: Mutex<State>
+
+    init(_ tickets: [Ticket]) {
+        state = Mutex(State(tickets: Dictionary(uniqueKeysWithValues: tickets.map { ($0.number, $0) })))
+    }
+
+    func change(_ body: (inout State) -> Void) {
+        state.withLock { body(&$0) }
+    }
+
+    func ticket(number: TicketNumber) async throws -> TicketReading {
+        try state.withLock { state in
+            state.questions += 1
+            guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "ticket") }
+            return state.tickets[number].map(TicketReading.ticket) ?? .invisible
+        }
+    }
+
+    func ticket(id: Int64) async throws -> TicketReading { .invisible }
+    func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
+    func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
+    func search(ids: [Int64], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
+    func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
+    func articles(ofTicket id: Int64) async throws -> [TicketArticle] { [] }
+    func check() async -> [TicketSystemFinding] { [] }
+}
+
+/// One replica's acts over a database of the test's own.
+struct Replica: Sendable {
+    let client: PostgresClient
+    let store: LinkStore
+    let keeper: TicketKeeper
+    let issue: IssueLink
+    let redeem: RedeemToken
+    let cache = SessionCache()
+    let check: CheckSession
+    let keys: KeyRing
+
+    init(url: String, desk: ExampleDesk) throws {
+        let logger = Logger.quiet
+        client = PostgresClient(PostgresConfiguration(url: url, connections: 4), logger: logger)
+        store = LinkStore(client: client)
+        keys = try KeyRing(secrets: [Array(0..<32)])
+        keeper = TicketKeeper(tickets: store.tickets, desk: desk, logger: logger)
+        issue = IssueLink(store: store, keys: keys, keeper: keeper)
+        let refresh = RefreshLink(store: store, keys: keys)
+        redeem = RedeemToken(store: store, keys: keys, keeper: keeper, refresh: refresh, logger: logger)
+        check = CheckSession(store: store, keys: keys, keeper: keeper, cache: cache)
+    }
+
+    /// The token of a new link of Anna Example.
+    func token() async throws -> String {
+        let answer = try await issue(
+            ticketNumber: exampleTicket().number, customerLogin: "anna@example.org", settings: Settings(),
+            actor: "test", context: .none)
+        guard case .issued(_, let token, _) = answer else { throw NotIssued(answer: answer) }
+        return token
+    }
+
+    /// A click of a browser.
+    func click(_ token: String, browser: UInt8 = 1) async throws -> RedeemAnswer {
+        try await redeem(token: token, browser: [browser], settings: Settings(), language: "en", context: .none)
+    }
+
+    struct NotIssued: Error {
+        let answer: IssueAnswer
+    }
+}
+
+func exampleTicket() throws -> Ticket {
+    Ticket(
+        number: try #require(TicketNumber("2026112510000018")), ticketID: 1, title: "Printer on fire", state: "open",
+        stateType: .open, customerLogin: "anna@example.org", customerID: "anna@example.org", closedAt: nil,
+        mergedInto: nil, queue: "Raw")
+}
+
+/// Two replicas on one database, with one customer user and one ticket at the desk.
+func withReplicas(
+    _ body: @Sendable ([Replica], ExampleDesk, TestDatabase) async throws -> Void
+) async throws {
+    let cluster = try await PostgresCluster.shared()
+    try await cluster.migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { database in
+        let desk = ExampleDesk([try exampleTicket()])
+        let replicas = [try Replica(url: database.url, desk: desk), try Replica(url: database.url, desk: desk)]
+        _ = try await replicas[0].store.customerUsers.create(
+            CustomerUser(
+                login: "anna@example.org", email: "anna@example.org", customerID: "anna@example.org",
+                firstName: "Anna", lastName: "Example"), preferences: [:], context: .none)
+        let result = await Result(catching: { try await body(replicas, desk, database) })
+        for replica in replicas { await replica.client.close() }
+        try result.get()
+    }
+}
+
+extension Result where Failure == any Error {
+    init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

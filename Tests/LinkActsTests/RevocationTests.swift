@@ -1,0 +1,73 @@
+import Foundation
+import LinkActs
+import OneTimeLinks
+import PostgresClient
+import TestSupport
+import Testing
+
+@Suite("Revocation")
+struct RevocationTests {
+    @Test("A session revoked by an UPDATE in psql is refused by both replicas, also by one that does not listen")
+    func revoked() async throws {
+        try await withReplicas { replicas, _, database in
+            let answer = try await replicas[0].click(try await replicas[0].token())
+            guard case .signedIn(let session, _) = answer else {
+                Issue.record("not signed in: \(answer)")
+                return
+            }
+            let cookie = try #require(replicas[0].keys.sign(session, as: .session))
+            // The first replica listens, the second has no connection to listen on.
+            let (events, continuation) = AsyncStream.makeStream(of: PostgresListener.Event.self)
+            let listener = PostgresListener(
+                PostgresConfiguration(url: database.url), channels: [AccessNotice.channel], logger: .quiet
+            ) { event in
+                replicas[0].cache.apply(event)
+                continuation.yield(event)
+            }
+            let running = Task { try await listener.run() }
+            defer { running.cancel() }
+            var seen = events.makeAsyncIterator()
+            while let event = await seen.next() { if case .listening = event { break } }
+            for replica in replicas {
+                #expect(
+                    try await replica.check(cookie: cookie, settings: Settings())?.customer.login == "anna@example.org")
+            }
+            _ = try await database.psql("UPDATE otalink.session SET revoked_at = now()")
+            while let event = await seen.next() { if case .notification = event { break } }
+            for replica in replicas {
+                #expect(try await replica.check(cookie: cookie, settings: Settings()) == nil)
+            }
+        }
+    }
+
+    @Test("A cookie of another kind, damaged or of an unknown session signs nobody in")
+    func strangers() async throws {
+        try await withReplicas { replicas, _, _ in
+            let replica = replicas[0]
+            let token = try await replica.token()
+            let unknown = try #require(replica.keys.sign(.version7(), as: .session))
+            for cookie in [token, "", "x", unknown] {
+                #expect(try await replica.check(cookie: cookie, settings: Settings()) == nil)
+            }
+        }
+    }
+
+    @Test("A session ends when its customer user becomes invalid, and loses a ticket whose customer changed")
+    func ended() async throws {
+        try await withReplicas { replicas, _, database in
+            let replica = replicas[0]
+            let answer = try await replica.click(try await replica.token())
+            guard case .signedIn(let session, _) = answer else {
+                Issue.record("not signed in: \(answer)")
+                return
+            }
+            let cookie = try #require(replica.keys.sign(session, as: .session))
+            #expect(try await replica.store.customerUsers.setValid(false, login: "anna@example.org"))
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) == nil)
+            #expect(try await replica.store.customerUsers.setValid(true, login: "anna@example.org"))
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) != nil)
+            _ = try await database.psql("UPDATE otalink.ticket SET customer_login = 'bert@example.org'")
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) == nil)
+        }
+    }
+}
