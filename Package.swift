@@ -63,6 +63,15 @@ let package = Package(
             name: "LinkActs", dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging],
             swiftSettings: settings),
 
+        // The HTTP side.
+        .target(
+            name: "LinkService",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "LinkActs", "LinkPages", "Catalogue", "TicketSystem", hummingbird, crypto,
+                logging, lifecycle,
+            ],
+            swiftSettings: settings),
+
         // Stand-ins for the demo and the tests.
         .target(name: "DemoDesk", dependencies: [hummingbird, logging], swiftSettings: settings),
         .executableTarget(
@@ -91,10 +100,24 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
+        .target(
+            name: "ReplicaSupport",
+            dependencies: [
+                "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
+            ],
+            path: "Tests/ReplicaSupport", swiftSettings: settings),
+        .testTarget(
+            name: "LinkServiceTests",
+            dependencies: [
+                "LinkService", "ReplicaSupport", "LinkActs", "OneTimeLinks", "CurlClient", "TestSupport",
+                logging, lifecycle,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "LinkActsTests",
             dependencies: [
-                "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
+                "ReplicaSupport", "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient",
+                "TestSupport", logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),

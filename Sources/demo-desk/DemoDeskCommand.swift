@@ -80,8 +80,9 @@ struct DemoDeskCommand: AsyncParsableCommand {
 }
 
 /// The desk among the services of the program.
-private struct DeskService: Service {
+private struct DeskService: Service, CustomStringConvertible {
     let desk: DemoDesk
+    var description: String { "DemoDesk" }
 
     func run() async throws { try await desk.run() }
 }

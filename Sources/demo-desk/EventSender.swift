@@ -4,13 +4,16 @@ import Logging
 import ServiceLifecycle
 
 /// Posts the tickets' events, one after the other, as the desk's invoker does.
-struct EventSender: Service {
+struct EventSender: Service, CustomStringConvertible {
     private let url: String
     private let key: String
     private let client: CurlClient
     private let logger: Logger
     private let events: AsyncStream<DemoDeskEvent>
     private let queue: AsyncStream<DemoDeskEvent>.Continuation
+
+    /// Without the key: a service group logs its services.
+    var description: String { "EventSender" }
 
     /// The pauses before the tries after the first; then the event is given up.
     private static let pauses: [Duration] = [.milliseconds(500), .seconds(2), .seconds(5)]

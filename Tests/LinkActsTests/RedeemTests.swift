@@ -2,6 +2,7 @@ import Foundation
 import LinkActs
 import LinkStore
 import OneTimeLinks
+import ReplicaSupport
 import Testing
 
 @Suite("Redeeming")

@@ -3,6 +3,7 @@ import LinkActs
 import OneTimeLinks
 import PostgresClient
 import TestSupport
+import ReplicaSupport
 import Testing
 
 @Suite("Revocation")

@@ -2,6 +2,7 @@ import Foundation
 import LinkActs
 import OneTimeLinks
 import PostgresClient
+import ReplicaSupport
 import Testing
 
 @Suite("Remembered sessions")

@@ -50,7 +50,10 @@ struct CircuitBreakerTests {
                 .refuse(31, 40), .letThrough(71), .end(5, .failed, at: 71), .refuse(71, 45),
             ]
         ),
-        ("an abandoned try lets the next one try at once", openSteps + [.letThrough(10), .end(3, .abandoned, at: 11), .letThrough(11)]),
+        (
+            "an abandoned try lets the next one try at once",
+            openSteps + [.letThrough(10), .end(3, .abandoned, at: 11), .letThrough(11)]
+        ),
         (
             "a try that never ends is replaced, and its late end ignored",
             openSteps + [.letThrough(10), .refuse(15, 1), .letThrough(16), .end(3, .answered, at: 17), .refuse(17, 5)]

@@ -33,15 +33,18 @@ struct ConnectorTests {
         #expect(try await desk.connector().ticket(number: number) == .invisible)
     }
 
-    @Test("What was not asked for is not taken for an answer", arguments: [
-        // The search ignored its filter and found more than there can be.
-        (#"{"TicketID":["6","3"]}"#, nil, .badAnswer(.unfiltered), "TicketSearch"),
-        // The search found another ticket, or the desk sent another one.
-        (#"{"TicketID":["3"]}"#, "TicketGet.ok_extended", .badAnswer(.otherTicket), "TicketGet"),
-        (#"{"TicketID":["6"]}"#, "TicketGet.ok_extended", .badAnswer(.otherTicket), "TicketGet"),
-        (#"{"TicketID":["6"]}"#, "TicketGet.list_path", .badAnswer(.otherTicket), "TicketGet"),
-    ] as [(String, String?, TicketSystemError.Kind, String)])
-    func verification(_ found: String, _ get: String?, _ kind: TicketSystemError.Kind, _ operation: String) async throws {
+    @Test(
+        "What was not asked for is not taken for an answer",
+        arguments: [
+            // The search ignored its filter and found more than there can be.
+            (#"{"TicketID":["6","3"]}"#, nil, .badAnswer(.unfiltered), "TicketSearch"),
+            // The search found another ticket, or the desk sent another one.
+            (#"{"TicketID":["3"]}"#, "TicketGet.ok_extended", .badAnswer(.otherTicket), "TicketGet"),
+            (#"{"TicketID":["6"]}"#, "TicketGet.ok_extended", .badAnswer(.otherTicket), "TicketGet"),
+            (#"{"TicketID":["6"]}"#, "TicketGet.list_path", .badAnswer(.otherTicket), "TicketGet"),
+        ] as [(String, String?, TicketSystemError.Kind, String)])
+    func verification(_ found: String, _ get: String?, _ kind: TicketSystemError.Kind, _ operation: String) async throws
+    {
         let number = try #require(number)
         var answers: [ReplayedDesk.Answer] = [.login, .once("/Ticket?", Fixture.json(found))]
         if let get { answers.append(.once("/Ticket/", try Fixture.response(get))) }
@@ -49,6 +52,32 @@ struct ConnectorTests {
         await #expect(throws: TicketSystemError(kind, operation: operation)) {
             try await connector.ticket(number: number)
         }
+    }
+
+    @Test("A list that lacks a ticket, or has another one, is not believed", arguments: [[5], [6, 5], [5, 2, 4]])
+    func listVerification(_ ids: [Int64]) async throws {
+        let desk = ReplayedDesk([.login, .once("/Ticket/", try Fixture.response("TicketGet.list_order"))])
+        let connector = try desk.connector()
+        await #expect(throws: TicketSystemError(.badAnswer(.otherTicket), operation: "TicketGet")) {
+            try await connector.tickets(ids: ids)
+        }
+    }
+
+    @Test("Where the search does not tell who is invisible, halving the list does")
+    func halving() async throws {
+        func tickets(_ ids: [Int]) -> HTTPResponse {
+            let tickets = ids.map { #"{"TicketID":\#($0),"TicketNumber":"\#($0)","State":"open","StateType":"open"}"# }
+            return Fixture.json(#"{"Ticket":[\#(tickets.joined(separator: ","))]}"#)
+        }
+        let denied = Fixture.error("TicketGet.AccessDenied")
+        let desk = ReplayedDesk([
+            .login, .once("/Ticket/1,2,3,4,5?", denied), .once("/Ticket?", Fixture.json(#"{"TicketID":[1,2,3,4,5]}"#)),
+            .once("/Ticket/1,2?", tickets([1, 2])), .once("/Ticket/3,4,5?", denied), .once("/Ticket/3?", tickets([3])),
+            .once("/Ticket/4,5?", denied), .once("/Ticket/4?", denied), .once("/Ticket/5?", tickets([5])),
+        ])
+        let readings = try await desk.connector().tickets(ids: [1, 2, 3, 4, 5])
+        #expect(readings.filter { $0.value == .invisible }.map(\.key) == [4])
+        #expect(readings.count == 5)
     }
 
     @Test("Ids that cannot be are invisible without a question", arguments: [0, -1, Int64.min])
@@ -66,12 +95,14 @@ struct ConnectorTests {
         #expect(try await desk.connector().ticket(id: 11).ticket?.mergedInto?.text == "2026112510000099")
     }
 
-    @Test("A merged ticket without a readable history leads nowhere", arguments: [
-        Fixture.error("TicketHistoryGet.AccessDenied"), Fixture.json("{}"),
-        HTTPResponse(
-            status: 500, headers: [("Content-Type", "text/plain")],
-            body: Array("HTTP::REST Error while determine Operation for request URI '/TicketHistory/11'.".utf8)),
-    ])
+    @Test(
+        "A merged ticket without a readable history leads nowhere",
+        arguments: [
+            Fixture.error("TicketHistoryGet.AccessDenied"), Fixture.json("{}"),
+            HTTPResponse(
+                status: 500, headers: [("Content-Type", "text/plain")],
+                body: Array("HTTP::REST Error while determine Operation for request URI '/TicketHistory/11'.".utf8)),
+        ])
     func mergedWithoutHistory(_ history: HTTPResponse) async throws {
         let desk = ReplayedDesk([
             .login, .once("/Ticket/11?", try Fixture.response("TicketGet.state_merged_real_extended")),
@@ -114,7 +145,7 @@ struct ConnectorTests {
         let ids = (1...2_000).map { Int64($0 + 100_000) }
         #expect(try await connector.search(ids: ids, stateTypes: [.closed, .pendingAuto]) == [])
         #expect(desk.rawRequests.allSatisfy { $0.url.utf8.count < 8_000 })
-        #expect(desk.requests.count - 1 == 7)
+        #expect(desk.requests.count - 1 == 6)
         #expect(desk.requests.dropFirst().allSatisfy { $0.contains("&StateType=closed&StateType=pending%20auto&") })
     }
 
@@ -139,7 +170,7 @@ struct ConnectorTests {
         let desk = ReplayedDesk([.login, .failing("/Ticket/3?", .couldNotConnect)])
         let connector = try desk.connector(logger: Logger(label: "test") { _ in log })
         let error = await #expect(throws: TicketSystemError.self) { try await connector.ticket(id: 3) }
-        let text = log.text + "\(try #require(error))" + String(reflecting: error)
+        let text = log.text + "\(try #require(error))" + String(reflecting: error) + String(reflecting: connector)
         #expect(!log.text.isEmpty)
         for secret in ["abc", "secret", "desk.example", "SessionID"] { #expect(!text.contains(secret), "\(secret)") }
     }

@@ -19,7 +19,8 @@ struct DecodingTests {
     }
 
     static let tickets = [
-        Row(recording: "TicketGet.state_new_extended", id: 2, number: "2026112510000017", stateType: .new, state: "new"),
+        Row(
+            recording: "TicketGet.state_new_extended", id: 2, number: "2026112510000017", stateType: .new, state: "new"),
         Row(recording: "TicketGet.ok_extended", id: 3, number: "2026112510000026", stateType: .open, state: "open"),
         Row(
             recording: "TicketGet.state_pending_reminder_extended", id: 4, number: "2026112510000035",
@@ -80,28 +81,35 @@ struct DecodingTests {
         #expect(list.tickets.map(\.ticketID.value) == Array(19...68))
     }
 
-    @Test("Found ids are read from texts, and an empty object is none", arguments: [
-        ("TicketSearch.by_number_list", [6, 3]), ("TicketSearch.by_number_unknown", []),
-        ("TicketSearch.statetype_multi", [11, 9, 8, 7, 6]), ("TicketSearch.deleted", []),
-    ])
+    @Test(
+        "Found ids are read from texts, and an empty object is none",
+        arguments: [
+            ("TicketSearch.by_number_list", [6, 3]), ("TicketSearch.by_number_unknown", []),
+            ("TicketSearch.statetype_multi", [11, 9, 8, 7, 6]), ("TicketSearch.deleted", []),
+        ])
     func search(_ recording: String, _ ids: [Int64]) throws {
         #expect(try decode(OTOBOSearchResult.self, recording, .ticketSearch).ids == ids)
     }
 
     @Test("A merge is found in the history of the ticket that went into the other")
     func merge() throws {
-        let history = try #require(decode(OTOBOHistory.self, "TicketHistoryGet.merged", .ticketHistoryGet).tickets.first)
+        let history = try #require(
+            decode(OTOBOHistory.self, "TicketHistoryGet.merged", .ticketHistoryGet).tickets.first)
         #expect(history.ticketID.value == 11)
         #expect(history.mergedInto?.text == "2026112510000099")
     }
 
-    @Test("Only the newest merge of the ticket itself counts", arguments: [
-        (["%%1%%7%%2%%8"], "2"), (["%%1%%7%%2%%8", "%%1%%7%%3%%9"], "3"), (["%%5%%6%%1%%7"], nil),
-        (["%%1%%7%%2%%8", "%%5%%6%%1%%7"], "2"), (["%%1%%7"], nil), (["merged"], nil), ([], nil), (["%%1%%7%%1%%7"], nil),
-        (["%%1%%7%%not a number!%%8"], nil),
-    ])
+    @Test(
+        "Only the newest merge of the ticket itself counts",
+        arguments: [
+            (["%%1%%7%%2%%8"], "2"), (["%%1%%7%%2%%8", "%%1%%7%%3%%9"], "3"), (["%%5%%6%%1%%7"], nil),
+            (["%%1%%7%%2%%8", "%%5%%6%%1%%7"], "2"), (["%%1%%7"], nil), (["merged"], nil), ([], nil),
+            (["%%1%%7%%1%%7"], nil),
+            (["%%1%%7%%not a number!%%8"], nil),
+        ])
     func newestMerge(_ names: [String], _ target: String?) throws {
-        let entries = names.map { #"{"HistoryType":"Merged","Name":"\#($0)"}"# }
+        let entries =
+            names.map { #"{"HistoryType":"Merged","Name":"\#($0)"}"# }
             + [#"{"HistoryType":"Misc","Name":"%%1%%7%%4%%4"}"#]
         let json = #"{"TicketHistory":[{"TicketID":"7","History":[\#(entries.joined(separator: ","))]}]}"#
         let history = try JSONDecoder().decode(OTOBOHistory.self, from: Data(json.utf8))
@@ -122,11 +130,14 @@ struct DecodingTests {
         #expect(article.createdAt?.ISO8601Format() == "2026-11-25T01:47:35Z")
     }
 
-    @Test("An article is visible only if the desk says so, and HTML becomes text", arguments: [
-        (#""IsVisibleForCustomer":1,"MimeType":"text/plain","Body":"<b>a</b>""#, "<b>a</b>"),
-        (#""IsVisibleForCustomer":"1","MimeType":"text/html","Body":"<b>a</b>""#, "a"),
-        (#""IsVisibleForCustomer":0,"Body":"a""#, nil), (#""IsVisibleForCustomer":"","Body":"a""#, nil), (#""Body":"a""#, nil),
-    ])
+    @Test(
+        "An article is visible only if the desk says so, and HTML becomes text",
+        arguments: [
+            (#""IsVisibleForCustomer":1,"MimeType":"text/plain","Body":"<b>a</b>""#, "<b>a</b>"),
+            (#""IsVisibleForCustomer":"1","MimeType":"text/html","Body":"<b>a</b>""#, "a"),
+            (#""IsVisibleForCustomer":0,"Body":"a""#, nil), (#""IsVisibleForCustomer":"","Body":"a""#, nil),
+            (#""Body":"a""#, nil),
+        ])
     func visibility(_ fields: String, _ text: String?) throws {
         let article = try? JSONDecoder().decode(
             OTOBOArticle.self, from: Data(#"{"ArticleID":"5",\#(fields)}"#.utf8))
@@ -160,7 +171,10 @@ struct DecodingTests {
                 "unknown route", text(500, "text/plain", "HTTP::REST Error while determine Operation for '/x'."),
                 .operationMissing("TicketGet")
             ),
-            ("bad JSON sent", text(500, "text/plain", "Error while decoding request content."), .badAnswer(.requestRejected)),
+            (
+                "bad JSON sent", text(500, "text/plain", "Error while decoding request content."),
+                .badAnswer(.requestRejected)
+            ),
             ("gateway page 500", text(500, "text/html", html), .gateway(status: 500)),
             ("gateway page 502", text(502, "text/html", html), .gateway(status: 502)),
             ("gateway 503 in plain text", text(503, "text/plain", "busy"), .gateway(status: 503)),
@@ -173,7 +187,10 @@ struct DecodingTests {
             ("cut off", Fixture.json(#"{"Ticket":[{"TicketID":3,"#), .badAnswer(.unreadable)),
             ("a number", Fixture.json("3"), .badAnswer(.unreadable)),
             ("no tickets", Fixture.json("{}"), .badAnswer(.unexpectedShape)),
-            ("no state", Fixture.json(#"{"Ticket":[{"TicketID":3,"TicketNumber":"1"}]}"#), .badAnswer(.unexpectedShape)),
+            (
+                "no state", Fixture.json(#"{"Ticket":[{"TicketID":3,"TicketNumber":"1"}]}"#),
+                .badAnswer(.unexpectedShape)
+            ),
         ]
     }()
 
@@ -184,13 +201,15 @@ struct DecodingTests {
         }
     }
 
-    @Test("Recorded errors say what they are", arguments: [
-        ("Service.unknown", .serviceMissing), ("Service.disabled", .serviceMissing),
-        ("Service.no_route", .operationMissing("TicketGet")), ("Service.too_large", .badAnswer(.httpStatus)),
-        ("TicketGet.unknown", .refused(errorCode: "TicketGet.AccessDenied")),
-        ("TicketGet.session_idle_expired", .refused(errorCode: "TicketGet.AuthFail")),
-        ("TicketCreate.bad_json", .badAnswer(.requestRejected)),
-    ] as [(String, TicketSystemError.Kind)])
+    @Test(
+        "Recorded errors say what they are",
+        arguments: [
+            ("Service.unknown", .serviceMissing), ("Service.disabled", .serviceMissing),
+            ("Service.no_route", .operationMissing("TicketGet")), ("Service.too_large", .badAnswer(.httpStatus)),
+            ("TicketGet.unknown", .refused(errorCode: "TicketGet.AccessDenied")),
+            ("TicketGet.session_idle_expired", .refused(errorCode: "TicketGet.AuthFail")),
+            ("TicketCreate.bad_json", .badAnswer(.requestRejected)),
+        ] as [(String, TicketSystemError.Kind)])
     func recordedFailure(_ recording: String, _ kind: TicketSystemError.Kind) throws {
         let response = try Fixture.response(recording)
         #expect(throws: TicketSystemError(kind, operation: "TicketGet")) {

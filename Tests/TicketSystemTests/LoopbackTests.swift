@@ -39,9 +39,11 @@ struct LoopbackTests {
         }
     }
 
-    @Test("Of many tickets, those that cannot be seen do not spoil the others", arguments: [
-        [], [0], [119], [3, 50, 51, 99], Array(0..<120),
-    ])
+    @Test(
+        "Of many tickets, those that cannot be seen do not spoil the others",
+        arguments: [
+            [], [0], [119], [3, 50, 51, 99], Array(0..<120),
+        ])
     func isolation(_ hidden: [Int]) async throws {
         try await withDesk { desk, connector in
             var ids: [Int64] = []
@@ -85,7 +87,8 @@ struct LoopbackTests {
         try await withDesk { desk, connector in
             let made = await desk.create(Self.new)
             try await desk.addArticle(
-                NewDemoArticle(isVisibleForCustomer: false, from: "agent", subject: "intern", body: "geheim"), to: made.number)
+                NewDemoArticle(isVisibleForCustomer: false, from: "agent", subject: "intern", body: "geheim"),
+                to: made.number)
             try await desk.addArticle(
                 NewDemoArticle(from: "agent", subject: "Re", body: "<p>Gr&uuml;&szlig;e</p>", mimeType: "text/html"),
                 to: made.number)
@@ -101,16 +104,19 @@ struct LoopbackTests {
             let made = await desk.create(Self.new)
             for _ in 0..<3 {
                 await desk.endSessions()
-                #expect(try await connector.ticket(id: made.ticketID).ticket != nil)
+                let reading = try await connector.ticket(id: made.ticketID)
+                #expect(reading != .invisible)
             }
             #expect(await desk.sessionCount == 1)
         }
     }
 
-    @Test("Each fault is told for what it is, and the next call works", arguments: [
-        (.gateway, .gateway(status: 502)), (.page, .gateway(status: 200)), (.error, .badAnswer(.requestRejected)),
-        (.cut, .unreachable), (.hang, .timedOut),
-    ] as [(DemoFaults.Kind, TicketSystemError.Kind)])
+    @Test(
+        "Each fault is told for what it is, and the next call works",
+        arguments: [
+            (.gateway, .gateway(status: 502)), (.page, .gateway(status: 200)), (.error, .badAnswer(.requestRejected)),
+            (.cut, .unreachable), (.hang, .timedOut),
+        ] as [(DemoFaults.Kind, TicketSystemError.Kind)])
     func faults(_ fault: DemoFaults.Kind, _ kind: TicketSystemError.Kind) async throws {
         try await withDesk(change: { $0.requestTimeout = .milliseconds(700) }) { desk, connector in
             let made = await desk.create(Self.new)
@@ -123,11 +129,13 @@ struct LoopbackTests {
         }
     }
 
-    @Test("Misconfigurations are told for what they are", arguments: [
-        ("/Webservice/nosuch", "pw", .serviceMissing), ("/Webservice/OTALINK", "pw", .serviceMissing),
-        ("/Webservice/otalink", "wrong", .loginRefused(retryAfter: .seconds(2))),
-        ("/Webservice/otalink/x", "pw", .operationMissing("SessionCreate")),
-    ] as [(String, String, TicketSystemError.Kind)])
+    @Test(
+        "Misconfigurations are told for what they are",
+        arguments: [
+            ("/Webservice/nosuch", "pw", .serviceMissing), ("/Webservice/OTALINK", "pw", .serviceMissing),
+            ("/Webservice/otalink", "wrong", .loginRefused(retryAfter: .seconds(2))),
+            ("/Webservice/otalink/x", "pw", .operationMissing("SessionCreate")),
+        ] as [(String, String, TicketSystemError.Kind)])
     func misconfiguration(_ path: String, _ password: String, _ kind: TicketSystemError.Kind) async throws {
         try await withDesk { configuration in
             configuration.url = configuration.url.replacing("/Webservice/otalink", with: path)
@@ -145,15 +153,18 @@ struct LoopbackTests {
             let made = await desk.create(Self.new)
             try await desk.close(made.number)
             let findings = await connector.check()
-            #expect(findings.map(\.subject) == [.reachable, .login, .search, .ticket, .timeZone, .closeTimes, .history])
+            #expect(
+                findings.map(\.subject) == [.reachable, .login, .search, .ticket, .timeZone, .closeTimes, .history])
             #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
         }
     }
 
-    @Test("The check finds what is wrong", arguments: [
-        ("zone", .timeZone, .bad), ("empty", .search, .doubtful), ("password", .login, .bad),
-        ("service", .reachable, .bad), ("open tickets only", .closeTimes, .untried),
-    ] as [(String, TicketSystemFinding.Subject, TicketSystemFinding.Verdict)])
+    @Test(
+        "The check finds what is wrong",
+        arguments: [
+            ("zone", .timeZone, .bad), ("empty", .search, .doubtful), ("password", .login, .bad),
+            ("service", .reachable, .bad), ("open tickets only", .closeTimes, .untried),
+        ] as [(String, TicketSystemFinding.Subject, TicketSystemFinding.Verdict)])
     func checkFinds(
         _ flaw: String, _ subject: TicketSystemFinding.Subject, _ verdict: TicketSystemFinding.Verdict
     ) async throws {

@@ -61,7 +61,9 @@ struct SessionTests {
         let desk = ReplayedDesk([
             .always("POST", try Fixture.response("SessionCreate.wrong_password"))
         ])
-        let connector = try desk.connector { $0.loginPause = .seconds(2); $0.longestLoginPause = .seconds(5) }
+        let connector = try desk.connector {
+            $0.loginPause = .seconds(2); $0.longestLoginPause = .seconds(5)
+        }
         func expectRefusal(_ pause: Int, logins: Int) async {
             await #expect(
                 throws: TicketSystemError(.loginRefused(retryAfter: .seconds(pause)), operation: "SessionCreate")

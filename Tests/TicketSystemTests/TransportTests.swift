@@ -40,9 +40,11 @@ struct TransportTests {
         #expect(desk.requests.count == 4)
     }
 
-    @Test("Errors of the desk itself never open the breaker", arguments: [
-        Fixture.error("TicketGet.InvalidParameter"), HTTPResponse(status: 500), Fixture.json("{"),
-    ])
+    @Test(
+        "Errors of the desk itself never open the breaker",
+        arguments: [
+            Fixture.error("TicketGet.InvalidParameter"), HTTPResponse(status: 500), Fixture.json("{"),
+        ])
     func answersDoNotCount(_ response: HTTPResponse) async throws {
         let desk = ReplayedDesk([.login, .always("/Ticket/3?", response)])
         let connector = try desk.connector { $0.breaker = .init(failuresToOpen: 2) }

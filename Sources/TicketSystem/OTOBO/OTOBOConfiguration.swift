@@ -58,6 +58,11 @@ public struct OTOBOConfiguration: Sendable {
     }
 }
 
+extension OTOBOConfiguration: CustomStringConvertible {
+    /// Without URL, login and password, so that nothing that holds a configuration prints them.
+    public var description: String { "OTOBOConfiguration(\(timeZone.identifier))" }
+}
+
 /// The time, as the connector sees it; tests hand in their own.
 public struct ConnectorClock: Sendable {
     /// The time of day.

@@ -10,24 +10,24 @@ import Testing
 import TicketSystem
 
 /// A desk with the tickets that the test gives it; it counts what it is asked and can be out of reach.
-final class ExampleDesk: TicketSystem {
-    struct State {
-        var tickets: [TicketNumber: Ticket] = [:]
-        var isReachable = true
-        var questions = 0
+package final class ExampleDesk: TicketSystem {
+    package struct State {
+        package var tickets: [TicketNumber: Ticket] = [:]
+        package var isReachable = true
+        package var questions = 0
     }
 
-    let state: Mutex<State>
+    package let state: Mutex<State>
 
-    init(_ tickets: [Ticket]) {
+    package init(_ tickets: [Ticket]) {
         state = Mutex(State(tickets: Dictionary(uniqueKeysWithValues: tickets.map { ($0.number, $0) })))
     }
 
-    func change(_ body: (inout State) -> Void) {
+    package func change(_ body: (inout State) -> Void) {
         state.withLock { body(&$0) }
     }
 
-    func ticket(number: TicketNumber) async throws -> TicketReading {
+    package func ticket(number: TicketNumber) async throws -> TicketReading {
         try state.withLock { state in
             state.questions += 1
             guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "ticket") }
@@ -35,27 +35,33 @@ final class ExampleDesk: TicketSystem {
         }
     }
 
-    func ticket(id: Int64) async throws -> TicketReading { .invisible }
-    func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
-    func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
-    func search(ids: [Int64], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
-    func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
-    func articles(ofTicket id: Int64) async throws -> [TicketArticle] { [] }
-    func check() async -> [TicketSystemFinding] { [] }
+    package func ticket(id: Int64) async throws -> TicketReading { .invisible }
+    package func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
+    package func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
+    package func search(ids: [Int64], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
+    package func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
+    package func articles(ofTicket id: Int64) async throws -> [TicketArticle] {
+        [
+            TicketArticle(
+                articleID: 1, sender: .customer, from: "Anna Example <anna@example.org>", subject: "Printer on fire",
+                text: "It burns.", createdAt: Date(timeIntervalSince1970: 1_795_600_000))
+        ]
+    }
+    package func check() async -> [TicketSystemFinding] { [] }
 }
 
 /// One replica's acts over a database of the test's own.
-struct Replica: Sendable {
-    let client: PostgresClient
-    let store: LinkStore
-    let keeper: TicketKeeper
-    let issue: IssueLink
-    let redeem: RedeemToken
-    let cache = SessionCache()
-    let check: CheckSession
-    let keys: KeyRing
+package struct Replica: Sendable {
+    package let client: PostgresClient
+    package let store: LinkStore
+    package let keeper: TicketKeeper
+    package let issue: IssueLink
+    package let redeem: RedeemToken
+    package let cache = SessionCache()
+    package let check: CheckSession
+    package let keys: KeyRing
 
-    init(url: String, desk: ExampleDesk) throws {
+    package init(url: String, desk: ExampleDesk) throws {
         let logger = Logger.quiet
         client = PostgresClient(PostgresConfiguration(url: url, connections: 4), logger: logger)
         store = LinkStore(client: client)
@@ -68,7 +74,7 @@ struct Replica: Sendable {
     }
 
     /// The token of a new link of Anna Example.
-    func token() async throws -> String {
+    package func token() async throws -> String {
         let answer = try await issue(
             ticketNumber: exampleTicket().number, customerLogin: "anna@example.org", settings: Settings(),
             actor: "test", context: .none)
@@ -77,16 +83,16 @@ struct Replica: Sendable {
     }
 
     /// A click of a browser.
-    func click(_ token: String, browser: UInt8 = 1) async throws -> RedeemAnswer {
+    package func click(_ token: String, browser: UInt8 = 1) async throws -> RedeemAnswer {
         try await redeem(token: token, browser: [browser], settings: Settings(), language: "en", context: .none)
     }
 
-    struct NotIssued: Error {
+    package struct NotIssued: Error {
         let answer: IssueAnswer
     }
 }
 
-func exampleTicket() throws -> Ticket {
+package func exampleTicket() throws -> Ticket {
     Ticket(
         number: try #require(TicketNumber("2026112510000018")), ticketID: 1, title: "Printer on fire", state: "open",
         stateType: .open, customerLogin: "anna@example.org", customerID: "anna@example.org", closedAt: nil,
@@ -94,7 +100,7 @@ func exampleTicket() throws -> Ticket {
 }
 
 /// Two replicas on one database, with one customer user and one ticket at the desk.
-func withReplicas(
+package func withReplicas(
     _ body: @Sendable ([Replica], ExampleDesk, TestDatabase) async throws -> Void
 ) async throws {
     let cluster = try await PostgresCluster.shared()
@@ -112,7 +118,7 @@ func withReplicas(
 }
 
 extension Result where Failure == any Error {
-    init(catching body: () async throws -> Success) async {
+    fileprivate init(catching body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -1,0 +1,47 @@
+import Foundation
+
+/// The address under which customers reach the service; every link is made from it, never from a request.
+public struct BaseURL: Sendable, Hashable {
+    /// Scheme, host and port: `https://tickets.example.org`.
+    public let origin: String
+    /// Empty, or a path without a slash at its end: `/otalink`.
+    public let pathPrefix: String
+    /// False for plain http, which is allowed for loopback only.
+    public let isSecure: Bool
+
+    /// - Throws: `BaseURLError`, with what to do about it.
+    public init(_ text: String) throws(BaseURLError) {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(), let host = parts.host,
+            !host.isEmpty, ["http", "https"].contains(scheme)
+        else { throw .notAnAddress }
+        guard parts.query == nil, parts.fragment == nil, parts.user == nil else { throw .hasMoreThanPath }
+        let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
+        guard scheme == "https" || isLoopback else { throw .notSecure }
+        isSecure = scheme == "https"
+        origin = "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
+        var path = parts.percentEncodedPath
+        while path.hasSuffix("/") { path.removeLast() }
+        pathPrefix = path
+    }
+
+    /// The address of a path of the service, such as `/l/...`.
+    public func url(_ path: String) -> String { origin + pathPrefix + path }
+
+    /// The link that carries a token.
+    public func link(token: String) -> String { url("/l/\(token)") }
+}
+
+/// Why a base URL is refused.
+public enum BaseURLError: Error, CustomStringConvertible {
+    case notAnAddress, hasMoreThanPath, notSecure
+
+    public var description: String {
+        switch self {
+        case .notAnAddress:
+            "OTALINK_BASE_URL is not an address. Set it to what customers type, such as https://tickets.example.org"
+        case .hasMoreThanPath: "OTALINK_BASE_URL must not have a query, a fragment or a user name. Leave them out."
+        case .notSecure:
+            "OTALINK_BASE_URL is not https. Links sign people in, so plain http is allowed for loopback only."
+        }
+    }
+}

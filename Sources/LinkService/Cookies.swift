@@ -1,0 +1,83 @@
+import Crypto
+import Foundation
+import Hummingbird
+import OneTimeLinks
+
+/// The two cookies of the service.
+struct BrowserCookies: Sendable {
+    let baseURL: BaseURL
+    let keys: KeyRing
+
+    /// `__Host-` binds a cookie to this host over TLS; loopback without TLS has to do without.
+    private var prefix: String { baseURL.isSecure ? "__Host-" : "" }
+    private var sessionName: String { prefix + "otalink" }
+    private var formName: String { prefix + "otalink-form" }
+
+    /// The text of the session cookie, if the browser sent one.
+    func session(_ request: Request) -> String? {
+        request.cookies[sessionName]?.value
+    }
+
+    /// The form cookie of a browser: 32 hexadecimal digits; nil when it sent none or another text.
+    func form(_ request: Request) -> [UInt8]? {
+        guard let text = request.cookies[formName]?.value, text.utf8.count == 32 else { return nil }
+        return [UInt8](hexadecimal: text)
+    }
+
+    /// What is kept of the browser beside a link that it spent.
+    func browserHash(_ form: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: form))
+    }
+
+    /// The hidden value of a form: an authentication code over link and form cookie.
+    func proof(link: UUID, form: [UInt8]) -> String {
+        keys.code(over: link.bytes + form, as: .form).hexadecimal
+    }
+
+    /// True when the page that the form stands on was given to this browser for this link.
+    func isProven(_ proof: String, link: UUID, form: [UInt8]) -> Bool {
+        guard let code = [UInt8](hexadecimal: proof) else { return false }
+        return keys.isAuthentic(code, over: link.bytes + form, as: .form)
+    }
+
+    func setSession(_ text: String, in response: inout Response) {
+        response.setCookie(cookie(sessionName, text))
+    }
+
+    func setForm(_ form: [UInt8], in response: inout Response) {
+        response.setCookie(cookie(formName, form.hexadecimal))
+    }
+
+    func removeSession(in response: inout Response) {
+        response.setCookie(
+            Cookie(
+                name: sessionName, value: "", maxAge: 0, path: "/", secure: baseURL.isSecure, httpOnly: true,
+                sameSite: .lax))
+    }
+
+    private func cookie(_ name: String, _ value: String) -> Cookie {
+        Cookie(name: name, value: value, path: "/", secure: baseURL.isSecure, httpOnly: true, sameSite: .lax)
+    }
+}
+
+extension [UInt8] {
+    /// Two digits a byte, in lower case.
+    var hexadecimal: String {
+        let digits = Array<UInt8>("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// Nil for an odd count or other characters.
+    init?(hexadecimal text: String) {
+        let nibbles = text.utf8.map { byte -> UInt8? in
+            switch byte {
+            case 48...57: byte - 48
+            case 97...102: byte - 87
+            default: nil
+            }
+        }
+        guard nibbles.count.isMultiple(of: 2), !nibbles.contains(nil) else { return nil }
+        let values = nibbles.compactMap { $0 }
+        self = stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    }
+}

@@ -1,0 +1,142 @@
+import Catalogue
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LinkActs
+import LinkPages
+import OneTimeLinks
+
+/// The pages behind a link: opening one changes nothing, its button signs in.
+struct LinkController: Sendable {
+    let service: LinkServiceDependencies
+    let cookies: BrowserCookies
+    let pages: PageResponses
+
+    func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
+        router.get("/l/{token}", use: confirm)
+        router.post("/l/{token}", use: redeem)
+        for method in [HTTPRequest.Method.put, .patch, .delete, .options] {
+            router.on("/l/{token}", method: method, use: refuse)
+        }
+    }
+
+    /// Nothing but opening and confirming.
+    @Sendable func refuse(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        var response = pages.response(
+            AnswerPage(.methodNotAllowed), status: .methodNotAllowed, request: request, settings: service.settings())
+        response.headers[.allow] = "GET, HEAD, POST"
+        return response
+    }
+
+    /// The confirm page; says nothing about ticket or person, whether the link works or not.
+    @Sendable func confirm(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let settings = service.settings()
+        guard let token = LinkToken(context.parameters.get("token")),
+            let id = service.keys.verify(token.text, as: .link)
+        else {
+            return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
+        }
+        let form = cookies.form(request) ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        let page = ConfirmPage(
+            form: PostForm(
+                action: service.baseURL.pathPrefix + "/l/\(token.text)", proof: cookies.proof(link: id, form: form)))
+        var response = pages.response(page, request: request, settings: settings)
+        cookies.setForm(form, in: &response)
+        return response
+    }
+
+    /// The button of the confirm page.
+    @Sendable func redeem(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let settings = service.settings()
+        guard let token = LinkToken(context.parameters.get("token")),
+            let id = service.keys.verify(token.text, as: .link)
+        else {
+            return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
+        }
+        guard let form = try await provenForm(request, link: id) else {
+            return pages.response(AnswerPage(.badForm), status: .forbidden, request: request, settings: settings)
+        }
+        let answer: RedeemAnswer
+        do {
+            answer = try await service.redeem(
+                token: token.text, browser: cookies.browserHash(form), settings: settings,
+                language: pages.language(request, settings).tag, context: context.facts(request))
+        } catch is DeskUnavailable {
+            return pages.response(
+                AnswerPage(.temporarilyUnavailable), status: .serviceUnavailable, request: request, settings: settings)
+        }
+        return response(to: answer, request, settings)
+    }
+
+    private func response(to answer: RedeemAnswer, _ request: Request, _ settings: Settings) -> Response {
+        switch answer {
+        case .signedIn(let session, let ticket):
+            guard let cookie = service.keys.sign(session, as: .session) else {
+                return pages.response(CustomerMessage.refreshFailed, request: request, settings: settings)
+            }
+            var response = Response.redirect(
+                to: service.baseURL.pathPrefix + "/t/\(ticket.number)", type: .normal)
+            cookies.setSession(cookie, in: &response)
+            return response
+        case .deskLogin(let ticket):
+            return .redirect(to: service.deskTicketURL + (ticket?.number.text ?? ""), type: .normal)
+        case .message(let message):
+            let text: CustomerMessage =
+                switch message {
+                case .linkExpired: .linkExpired
+                case .wrongLink: .wrongLink
+                case .newLink: .newLink
+                case .refreshFailed: .refreshFailed
+                }
+            return pages.response(text, request: request, settings: settings)
+        }
+    }
+
+    /// The form cookie, if the request comes from a page of ours that this browser was given for this link.
+    private func provenForm(_ request: Request, link: UUID) async throws -> [UInt8]? {
+        // A page with no-referrer sends "Origin: null"; then cookie and form value must do.
+        let site = request.headers[.secFetchSite]
+        guard site == nil || site == "same-origin" else { return nil }
+        let origin = request.headers[.origin]
+        guard origin == nil || origin == "null" || origin == service.baseURL.origin else { return nil }
+        guard let cookie = cookies.form(request) else { return nil }
+        let body = try await request.body.collect(upTo: 4096)
+        let fields = FormFields(String(buffer: body))
+        guard let proof = fields[PostForm.proofName], cookies.isProven(proof, link: link, form: cookie) else {
+            return nil
+        }
+        return cookie
+    }
+}
+
+/// The token in a path, freed of what mail programs glue to the end of a link.
+struct LinkToken: Sendable, Hashable {
+    let text: String
+
+    /// Nil when there is no token in it.
+    init?(_ path: String?) {
+        guard let path else { return nil }
+        let decoded = path.removingPercentEncoding ?? path
+        let token = decoded.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        guard token.utf8.count == 43 else { return nil }
+        text = String(token)
+    }
+}
+
+/// The fields of a form in `application/x-www-form-urlencoded`; of fields with one name the first counts.
+struct FormFields: Sendable {
+    private let values: [String: String]
+
+    init(_ body: String) {
+        let pairs = body.split(separator: "&").map { pair -> (String, String) in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
+                let text = String(part).replacing("+", with: " ")
+                return text.removingPercentEncoding ?? text
+            }
+            return (parts[0], parts.count == 2 ? parts[1] : "")
+        }
+        values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    subscript(_ name: String) -> String? { values[name] }
+}

@@ -1,0 +1,69 @@
+import Hummingbird
+import LinkPages
+import Logging
+import OneTimeLinks
+import ServiceLifecycle
+
+/// The HTTP side: link pages, sessions, health.
+public enum LinkService {
+    /// The application, ready to run; the executable and the tests make it the same way.
+    ///
+    /// - Parameters:
+    ///   - host: the address to listen on.
+    ///   - port: 0: one that the kernel chooses.
+    ///   - onBound: told the port once the service listens.
+    public static func application(
+        _ service: LinkServiceDependencies, host: String, port: Int,
+        onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(service),
+            configuration: .init(address: .hostname(host, port: port), serverName: nil),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { await onBound(port) }
+            },
+            logger: service.logger)
+    }
+
+    static func router(_ service: LinkServiceDependencies) -> Router<LinkServiceContext> {
+        let router = Router(context: LinkServiceContext.self, options: .autoGenerateHeadEndpoints)
+        let pages = PageResponses()
+        let cookies = BrowserCookies(baseURL: service.baseURL, keys: service.keys)
+        router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
+        router.add(middleware: ErrorPages(service: service, pages: pages))
+        let root = router.group(RouterPath(service.baseURL.pathPrefix))
+        LinkController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
+        TicketController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
+        router.get("/health/live") { _, _ in HTTPResponse.Status.ok }
+        router.get("/health/ready") { _, _ -> HTTPResponse.Status in
+            await service.isReady() ? .ok : .serviceUnavailable
+        }
+        return router
+    }
+}
+
+/// Turns what a handler threw into a page: what is not meant for customers is logged with the request's id, which the
+/// page names.
+struct ErrorPages: RouterMiddleware {
+    let service: LinkServiceDependencies
+    let pages: PageResponses
+
+    func handle(
+        _ request: Request, context: LinkServiceContext,
+        next: (Request, LinkServiceContext) async throws -> Response
+    ) async throws -> Response {
+        let settings = service.settings()
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            let answer: AnswerPage.Answer = error.status == .methodNotAllowed ? .methodNotAllowed : .notFound
+            return pages.response(AnswerPage(answer), status: error.status, request: request, settings: settings)
+        } catch {
+            context.logger.error("A request failed", metadata: ["error": "\(error)"])
+            return pages.response(
+                AnswerPage(.internalError(requestID: context.requestID)), status: .internalServerError,
+                request: request,
+                settings: settings)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Hummingbird
+import LinkStore
+import NIOCore
+import OneTimeLinks
+
+/// What the service knows of a request beside the request itself.
+struct LinkServiceContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Address of the peer of the connection.
+    let peerAddress: String?
+    /// Names the request in logs, in the audit trail, and on the page that says that something went wrong.
+    let requestID: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peerAddress = source.channel.remoteAddress?.ipAddress
+        requestID = UUID.version7().uuidString.lowercased()
+        logger[metadataKey: "request"] = "\(requestID)"
+    }
+
+    /// No form or document of ours is larger.
+    var maxUploadSize: Int { 16 * 1024 }
+
+    /// For the audit trail.
+    func facts(_ request: Request) -> RequestContextFacts {
+        RequestContextFacts(
+            clientAddress: peerAddress, userAgent: request.headers[.userAgent], requestID: requestID)
+    }
+}

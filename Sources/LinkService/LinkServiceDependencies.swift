@@ -1,0 +1,41 @@
+import LinkActs
+import LinkStore
+import Logging
+import OneTimeLinks
+import TicketSystem
+
+/// What the routes work with; made once by whoever starts the service.
+public struct LinkServiceDependencies: Sendable {
+    public var baseURL: BaseURL
+    /// The desk's own address of a ticket, to which its number is appended.
+    public var deskTicketURL: String
+    public var keys: KeyRing
+    public var store: LinkStore
+    public var desk: any TicketSystem
+    public var redeem: RedeemToken
+    public var issue: IssueLink
+    public var checkSession: CheckSession
+    /// The settings as they stand at a request.
+    public var settings: @Sendable () -> Settings
+    /// True while the service can work; false takes this replica out of the load balancer.
+    public var isReady: @Sendable () async -> Bool
+    public var logger: Logger
+
+    public init(
+        baseURL: BaseURL, deskTicketURL: String, keys: KeyRing, store: LinkStore, desk: any TicketSystem,
+        redeem: RedeemToken, issue: IssueLink, checkSession: CheckSession,
+        settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool, logger: Logger
+    ) {
+        self.baseURL = baseURL
+        self.deskTicketURL = deskTicketURL
+        self.keys = keys
+        self.store = store
+        self.desk = desk
+        self.redeem = redeem
+        self.issue = issue
+        self.checkSession = checkSession
+        self.settings = settings
+        self.isReady = isReady
+        self.logger = logger
+    }
+}

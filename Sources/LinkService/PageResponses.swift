@@ -1,0 +1,92 @@
+import Catalogue
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LinkPages
+import OneTimeLinks
+
+/// Makes responses of pages: language, and the header fields that every page carries.
+struct PageResponses: Sendable {
+    let contentSecurityPolicy: String
+
+    /// - Parameter formTargets: origins beside our own that a form may lead to; Chromium applies the policy to redirects.
+    init(formTargets: [String] = []) {
+        let hash = Data(SHA256.hash(data: Data(Stylesheet.text.utf8))).base64EncodedString()
+        contentSecurityPolicy =
+            "default-src 'none'; style-src 'sha256-\(hash)'; img-src data:; "
+            + "form-action \((["'self'"] + formTargets).joined(separator: " ")); "
+            + "base-uri 'none'; frame-ancestors 'none'"
+    }
+
+    /// The language for a browser, where the customer's own is not known.
+    func language(_ request: Request, _ settings: Settings, preferred: String? = nil) -> Language {
+        let fallback = settings.text(SettingName.defaultLanguage).flatMap { Language($0) } ?? .english
+        return .negotiate(
+            acceptLanguage: request.headers[.acceptLanguage], preferred: preferred, default: fallback)
+    }
+
+    func response(
+        _ page: some Page, status: HTTPResponse.Status = .ok, request: Request, settings: Settings,
+        preferred: String? = nil
+    ) -> Response {
+        let contact = settings.text(SettingName.helpDeskContact).flatMap { text -> SupportContact? in
+            text.isEmpty ? nil : text.contains("://") ? .url(text) : .address(text)
+        }
+        let frame = PageFrame(
+            siteName: settings.text(SettingName.helpDeskName),
+            language: language(request, settings, preferred: preferred),
+            support: contact)
+        var headers = HTTPFields()
+        headers[.contentType] = "text/html; charset=utf-8"
+        headers[.contentSecurityPolicy] = contentSecurityPolicy
+        headers[.contentLanguage] = frame.language.tag
+        headers[.vary] = "Accept-Language, Cookie"
+        return Response(
+            status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: page.document(in: frame))))
+    }
+
+    /// One of the four texts, as the operator has set it.
+    func response(
+        _ message: CustomerMessage, freshLink: PostForm? = nil, request: Request, settings: Settings
+    ) -> Response {
+        let language = language(request, settings)
+        let text = settings.message(message.settingName, language: language.tag)
+        let status: HTTPResponse.Status =
+            switch message {
+            case .newLink: .ok
+            case .linkExpired, .wrongLink: .gone
+            case .refreshFailed: .serviceUnavailable
+            }
+        return response(
+            AnswerPage(.message(message, text: text), freshLink: freshLink), status: status, request: request,
+            settings: settings)
+    }
+}
+
+/// Adds what every response carries: nothing of ours is cached, framed, indexed, or named in a Referer field.
+struct ProtectiveHeaders: RouterMiddleware {
+    let isSecure: Bool
+
+    func handle(
+        _ request: Request, context: LinkServiceContext,
+        next: (Request, LinkServiceContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.referrerPolicy] = "no-referrer"
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.xRobotsTag] = "noindex, nofollow"
+        response.headers[.xRequestID] = context.requestID
+        if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    // The texts are tokens, so none of these is nil; a literal keeps the compiler's word for it.
+    static let referrerPolicy = Self("Referrer-Policy") ?? .date
+    static let xRobotsTag = Self("X-Robots-Tag") ?? .date
+    static let xRequestID = Self("X-Request-Id") ?? .date
+    static let secFetchSite = Self("Sec-Fetch-Site") ?? .date
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Hummingbird
+import LinkActs
+import LinkPages
+import OneTimeLinks
+import TicketSystem
+
+/// The ticket page, and signing out.
+struct TicketController: Sendable {
+    /// A longer message is shown up to here.
+    private static let longestText = 200_000
+
+    let service: LinkServiceDependencies
+    let cookies: BrowserCookies
+    let pages: PageResponses
+
+    func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
+        router.get("/t/{number}", use: show)
+        router.post("/sign-out", use: signOut)
+    }
+
+    @Sendable func show(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let settings = service.settings()
+        let unavailable = AnswerPage(.temporarilyUnavailable)
+        do {
+            guard let cookie = cookies.session(request),
+                let signedIn = try await service.checkSession(cookie: cookie, settings: settings)
+            else {
+                return pages.response(
+                    AnswerPage(.signedOut), status: .unauthorized, request: request, settings: settings)
+            }
+            guard context.parameters.get("number") == signedIn.ticket.number.text else {
+                return pages.response(AnswerPage(.notFound), status: .notFound, request: request, settings: settings)
+            }
+            let articles = try await service.desk.articles(ofTicket: signedIn.ticket.ticketID)
+            return pages.response(
+                page(signedIn, articles, cookie: cookie), request: request, settings: settings,
+                preferred: signedIn.customer.language)
+        } catch let error where error is DeskUnavailable || error is TicketSystemError {
+            context.logger.warning("The ticket cannot be shown", metadata: ["error": "\(error)"])
+            return pages.response(unavailable, status: .serviceUnavailable, request: request, settings: settings)
+        }
+    }
+
+    private func page(_ signedIn: SignedIn, _ articles: [TicketArticle], cookie: String) -> TicketPage {
+        let left = signedIn.validUntil - .now
+        let name = [signedIn.customer.firstName, signedIn.customer.lastName].filter { !$0.isEmpty }
+        return TicketPage(
+            number: signedIn.ticket.number.text, title: signedIn.ticket.title, state: signedIn.ticket.state,
+            articles: articles.map { article in
+                TicketPage.Article(
+                    from: article.from, author: article.sender == .customer ? .customer : .helpDesk,
+                    subject: article.subject, text: String(article.text.prefix(Self.longestText)),
+                    writtenAt: article.createdAt ?? .distantPast)
+            },
+            customer: name.isEmpty ? signedIn.customer.email : name.joined(separator: " "),
+            signedInUntil: Date().addingTimeInterval(TimeInterval(left.components.seconds)),
+            signOut: PostForm(
+                action: service.baseURL.pathPrefix + "/sign-out",
+                proof: cookies.proof(link: signedIn.session, form: Array(cookie.utf8))),
+            ownLinks: [service.baseURL.url("/l/")])
+    }
+
+    @Sendable func signOut(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let settings = service.settings()
+        let body = try await request.body.collect(upTo: 4096)
+        guard let cookie = cookies.session(request), let id = service.keys.verify(cookie, as: .session),
+            let proof = FormFields(String(buffer: body))[PostForm.proofName],
+            cookies.isProven(proof, link: id, form: Array(cookie.utf8))
+        else {
+            return pages.response(AnswerPage(.badForm), status: .forbidden, request: request, settings: settings)
+        }
+        _ = try await service.store.sessions.revoke(
+            id: id, reason: "signed out", actor: nil, context: context.facts(request))
+        var response = pages.response(AnswerPage(.signedOut), request: request, settings: settings)
+        cookies.removeSession(in: &response)
+        return response
+    }
+}
