@@ -21,6 +21,7 @@ let nio: [Target.Dependency] = [
 let package = Package(
     name: "otalink",
     products: [
+        .executable(name: "otalink", targets: ["otalink"]),
         .executable(name: "demo-desk", targets: ["demo-desk"]),
         .executable(name: "smtp-sink", targets: ["smtp-sink"]),
     ],
@@ -60,7 +61,8 @@ let package = Package(
 
         // The acts on links: issue, redeem, refresh, check a session.
         .target(
-            name: "LinkActs", dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging],
+            name: "LinkActs",
+            dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging, lifecycle],
             swiftSettings: settings),
 
         // The HTTP side.
@@ -69,6 +71,15 @@ let package = Package(
             dependencies: [
                 "OneTimeLinks", "LinkStore", "LinkActs", "LinkPages", "Catalogue", "TicketSystem", hummingbird, crypto,
                 logging, lifecycle,
+            ],
+            swiftSettings: settings),
+
+        // The command: one file a subcommand, wiring only.
+        .executableTarget(
+            name: "otalink",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "TicketSystem", "Migrator", "PostgresClient",
+                "CurlClient", arguments, crypto, lifecycle, logging,
             ],
             swiftSettings: settings),
 

@@ -1,0 +1,53 @@
+import ArgumentParser
+import CurlClient
+import LinkActs
+import LinkService
+import Migrator
+import PostgresClient
+import ServiceLifecycle
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run one replica of the service until SIGTERM.")
+
+    func run() async throws {
+        let environment = ServiceEnvironment()
+        let baseURL = try environment.baseURL()
+        let address = try environment.listenAddress()
+        let deskTicketURL = try environment.deskTicketURL()
+        let directory = try MigrationDirectory.load(MigrationFiles.path())
+        try await Surroundings.with { surroundings in
+            let curl = CurlClient(logger: surroundings.logger)
+            let acts = try surroundings.acts(curl: curl)
+            try await Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
+                .requireCurrent()
+            let store = surroundings.store
+            let cache = SessionCache()
+            let settings = try await LiveSettings(stored: store.settings, logger: surroundings.logger)
+            let listener = PostgresListener(
+                try environment.database(direct: true), channels: [AccessNotice.channel, LiveSettings.channel],
+                logger: surroundings.logger
+            ) { event in
+                cache.apply(event)
+                settings.apply(event)
+            }
+            let refresh = RefreshLink(store: store, keys: acts.keys)
+            let dependencies = LinkServiceDependencies(
+                baseURL: baseURL, deskTicketURL: deskTicketURL, keys: acts.keys, store: store, desk: acts.desk,
+                redeem: RedeemToken(
+                    store: store, keys: acts.keys, keeper: acts.keeper, refresh: refresh, logger: surroundings.logger),
+                issue: acts.issue,
+                checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
+                settings: { settings.current }, isReady: { (try? await store.tickets.now()) != nil },
+                logger: surroundings.logger)
+            let application = LinkService.application(dependencies, host: address.host, port: address.port)
+            // Ended in reverse: requests first, then what they need.
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [listener, settings, application], gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: surroundings.logger))
+            try await group.run()
+            await curl.close()
+        }
+    }
+}

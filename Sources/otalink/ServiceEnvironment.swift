@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import LinkService
+import OneTimeLinks
+import PostgresClient
+import TicketSystem
+
+/// The configuration in the environment. What is missing or does not fit is refused with one line that says what to do.
+struct ServiceEnvironment {
+    private let variables: [String: String]
+
+    init(_ variables: [String: String] = ProcessInfo.processInfo.environment) {
+        self.variables = variables
+    }
+
+    func database(direct: Bool = false) throws -> PostgresConfiguration {
+        let direct = direct ? variables["OTALINK_DATABASE_DIRECT_URL"] : nil
+        return PostgresConfiguration(
+            url: try direct ?? required("OTALINK_DATABASE_URL", example: "postgresql://otalink@db.example.org/otalink"))
+    }
+
+    func keyRing() throws -> KeyRing {
+        guard let text = try secret("OTALINK_SECRET_KEYS") else {
+            throw ValidationError(
+                "There is no secret key. Make one with \"otalink keys generate\" and name it in OTALINK_SECRET_KEYS, "
+                    + "or its file in OTALINK_SECRET_KEYS_FILE.")
+        }
+        return try KeyRing(text: text)
+    }
+
+    func baseURL() throws -> BaseURL {
+        try BaseURL(required("OTALINK_BASE_URL", example: "https://tickets.example.org"))
+    }
+
+    func desk() throws -> OTOBOConfiguration {
+        let zoneName = variables["OTALINK_DESK_TIME_ZONE"] ?? "UTC"
+        guard let zone = TimeZone(identifier: zoneName) else {
+            throw ValidationError("OTALINK_DESK_TIME_ZONE names no time zone. Use a name such as Europe/Berlin.")
+        }
+        guard let password = try secret("OTALINK_DESK_PASSWORD") else {
+            throw ValidationError("OTALINK_DESK_PASSWORD or OTALINK_DESK_PASSWORD_FILE is missing.")
+        }
+        return OTOBOConfiguration(
+            url: try required(
+                "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink"
+            ),
+            login: try required("OTALINK_DESK_LOGIN", example: "otalink"), password: password, timeZone: zone)
+    }
+
+    func deskTicketURL() throws -> String {
+        try required(
+            "OTALINK_DESK_TICKET_URL",
+            example: "https://desk.example.org/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=")
+    }
+
+    func listenAddress() throws -> (host: String, port: Int) {
+        let text = variables["OTALINK_LISTEN"] ?? "127.0.0.1:8080"
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(port), colon > text.startIndex
+        else { throw ValidationError("OTALINK_LISTEN must be an address and a port, such as 127.0.0.1:8080.") }
+        return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
+    }
+
+    var logLevel: String { variables["OTALINK_LOG_LEVEL"] ?? "info" }
+
+    private func required(_ name: String, example: String) throws -> String {
+        guard let value = variables[name], !value.isEmpty else {
+            throw ValidationError("\(name) is missing. Set it to something like: \(example)")
+        }
+        return value
+    }
+
+    /// From the variable, or from the file that NAME_FILE names.
+    private func secret(_ name: String) throws -> String? {
+        if let value = variables[name], !value.isEmpty { return value }
+        guard let path = variables["\(name)_FILE"], !path.isEmpty else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ValidationError("The file that \(name)_FILE names cannot be read: \(path)")
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+extension ServiceEnvironment {
+    /// Who runs the command.
+    static var userName: String? {
+        let variables = ProcessInfo.processInfo.environment
+        return variables["SUDO_USER"] ?? variables["USER"] ?? variables["LOGNAME"]
+    }
+}

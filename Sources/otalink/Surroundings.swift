@@ -1,0 +1,53 @@
+import CurlClient
+import LinkActs
+import LinkStore
+import Logging
+import OneTimeLinks
+import PostgresClient
+import TicketSystem
+
+/// What subcommands work with, made from the environment and given back afterwards.
+struct Surroundings {
+    let environment: ServiceEnvironment
+    let client: PostgresClient
+    let store: LinkStore
+    let logger: Logger
+
+    /// Gives the body a store, and closes its connections afterwards.
+    static func with<R>(_ body: (Surroundings) async throws -> R) async throws -> R {
+        let environment = ServiceEnvironment()
+        var logger = Logger(label: "otalink") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: environment.logLevel) ?? .info
+        let client = PostgresClient(try environment.database(), logger: logger)
+        let surroundings = Surroundings(
+            environment: environment, client: client, store: LinkStore(client: client), logger: logger)
+        do {
+            let result = try await body(surroundings)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// The acts, for those subcommands that need desk and keys. The caller closes the HTTP client.
+    func acts(curl: CurlClient) throws -> Acts {
+        let keys = try environment.keyRing()
+        let desk = OTOBOConnector(configuration: try environment.desk(), client: curl, logger: logger)
+        let keeper = TicketKeeper(tickets: store.tickets, desk: desk, logger: logger)
+        return Acts(keys: keys, desk: desk, keeper: keeper, issue: IssueLink(store: store, keys: keys, keeper: keeper))
+    }
+
+    struct Acts {
+        let keys: KeyRing
+        let desk: OTOBOConnector
+        let keeper: TicketKeeper
+        let issue: IssueLink
+    }
+
+    /// Who acts, for the audit trail: whoever is logged in on this machine.
+    static var operatorName: String {
+        "operator " + (ServiceEnvironment.userName ?? "unknown")
+    }
+}
