@@ -109,6 +109,11 @@ let package = Package(
         .testTarget(
             name: "MailMessageTests", dependencies: ["MailMessage", "CGMime"], exclude: ["Peers"],
             swiftSettings: settings),
+        .testTarget(
+            name: "TicketSystemTests",
+            dependencies: ["TicketSystem", "DemoDesk", "CurlClient", "OneTimeLinks", logging],
+            exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(name: "DemoDeskTests", dependencies: ["DemoDesk", "CurlClient", logging], swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(

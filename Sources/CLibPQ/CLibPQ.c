@@ -1,5 +1,9 @@
 #include "CLibPQ.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 const int CLIBPQ_DIAG_SEVERITY = PG_DIAG_SEVERITY_NONLOCALIZED;
 const int CLIBPQ_DIAG_SQLSTATE = PG_DIAG_SQLSTATE;
 const int CLIBPQ_DIAG_MESSAGE_PRIMARY = PG_DIAG_MESSAGE_PRIMARY;
@@ -13,5 +17,14 @@ int clibpq_pipeline_sync(PGconn *connection) {
     return PQsendPipelineSync(connection);
 #else
     return PQpipelineSync(connection);
+#endif
+}
+
+void clibpq_hold_output(int socket, int hold) {
+#if defined(TCP_CORK) && !defined(LIBPQ_HAS_SEND_PIPELINE_SYNC)
+    setsockopt(socket, IPPROTO_TCP, TCP_CORK, &hold, sizeof hold);
+#else
+    (void)socket;
+    (void)hold;
 #endif
 }

@@ -15,23 +15,40 @@ extension ConnectionPool {
             guard isPlaced else { break }
             _ = queue.popFirst()
         }
+        for connection in connections where !connection.outgoing.isEmpty { sendOutgoing(connection) }
         openConnectionsOnDemand()
     }
 
-    /// Sends a short statement over the shared connection with the fewest on their way.
+    /// Gives a short statement to the shared connection with the fewest on their way. What one connection is given is
+    /// sent as one piece, which wakes the server's process once instead of once for each statement.
     private func place(_ attempt: Attempt) -> Bool {
         var best: PooledConnection?
         var fewest = configuration.pipelineDepth
         for connection in connections where connection.isShared && connection.state.phase == .ready {
-            let count = connection.state.inFlightCount
+            let count = connection.state.inFlightCount + connection.outgoing.count
             if count < fewest {
                 fewest = count
                 best = connection
             }
         }
         guard let best else { return false }
-        send(attempt, on: best)
+        best.outgoing.append(attempt)
         return true
+    }
+
+    private func sendOutgoing(_ connection: PooledConnection) {
+        let attempts = connection.outgoing
+        connection.outgoing.removeAll(keepingCapacity: true)
+        connection.link.holdingOutput(attempts.count > 1) {
+            for attempt in attempts {
+                // An attempt before it may have ended the connection.
+                if connection.state.phase == .ready {
+                    send(attempt, on: connection)
+                } else {
+                    queue.prepend(.batch(attempt))
+                }
+            }
+        }
     }
 
     private func place(_ lease: PendingLease) -> Bool {

@@ -119,6 +119,15 @@ final class ServerLink {
 
     func sendSynchronization() -> Bool { connection.map { clibpq_pipeline_sync($0) == 1 } ?? false }
 
+    /// Runs the body, and lets what it sends reach the server as one piece if `isHeld`.
+    func holdingOutput(_ isHeld: Bool, _ body: () -> Void) {
+        let socket = socket
+        if isHeld { clibpq_hold_output(socket, 1) }
+        body()
+        // The body may have closed the connection, and another may have the descriptor by now: then nothing is done.
+        if isHeld, self.socket == socket { clibpq_hold_output(socket, 0) }
+    }
+
     /// Writes what is waiting. False if the connection is lost.
     func flush() -> Bool {
         guard let connection else { return false }

@@ -40,7 +40,7 @@ struct ServerTests {
             if let status {
                 #expect(try await server.send(.get, target).status == status)
             } else {
-                await #expect(throws: CurlError.self) { try await server.send(.get, target) }
+                await #expect(throws: CurlError.self) { try await server.send(.get, target, timeout: .seconds(2)) }
             }
             #expect(try await server.send(.get, target).text.contains(#""TicketID""#))
             let log = try await server.send(.get, "/demo/requests").text
@@ -87,12 +87,12 @@ struct ServerTests {
 
         func send(
             _ method: HTTPRequest.Method, _ target: String, headers: [(name: String, value: String)] = [],
-            body: String? = nil
+            body: String? = nil, timeout: Duration = .seconds(60)
         ) async throws -> HTTPResponse {
             try await client.send(
                 HTTPRequest(
                     method: method, url: origin + target, headers: headers, body: body.map { Array($0.utf8) },
-                    timeout: .milliseconds(1_500)))
+                    timeout: timeout))
         }
 
         func post(_ target: String, _ body: String) async throws -> DeskJSON {

@@ -20,4 +20,8 @@ extern const int CLIBPQ_DIAG_CONSTRAINT_NAME;
 /// Returns 1, or 0 if the connection is lost.
 int clibpq_pipeline_sync(PGconn *connection);
 
+/// Holds back what is written to a TCP socket (1), or lets it go (0), so that several statements reach the server as one
+/// piece although PQpipelineSync writes each of them. Does nothing for other sockets, and where the system has no TCP_CORK.
+void clibpq_hold_output(int socket, int hold);
+
 #endif
