@@ -125,7 +125,7 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "ReplicaSupport", "LinkActs", "OneTimeLinks", "CurlClient", "TestSupport",
+                "LinkService", "ReplicaSupport", "LinkActs", "OneTimeLinks", "CurlClient", "TestSupport", crypto,
                 logging, lifecycle,
             ],
             swiftSettings: settings),

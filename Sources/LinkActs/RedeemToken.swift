@@ -7,9 +7,9 @@ import PostgresClient
 /// The act of redeeming a token: facts are read, the rules decide, the outcome is written with guards.
 public struct RedeemToken: Sendable {
     private let store: LinkStore
-    private let keys: KeyRing
+    let keys: KeyRing
     private let keeper: TicketKeeper
-    private let refresh: RefreshLink
+    let refresh: RefreshLink
     private let logger: Logger
 
     public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper, refresh: RefreshLink, logger: Logger) {

@@ -57,6 +57,11 @@ public struct TicketKeeper: Sendable {
         return chain
     }
 
+    /// The public number of a ticket of which only the desk's id is known; nil: the desk does not show it to us.
+    public func number(ofTicket id: Int64) async throws -> TicketNumber? {
+        try await desk.ticket(id: id).ticket?.number
+    }
+
     /// False when the chain leads to a ticket that was never read.
     private func isComplete(_ chain: [TicketFacts]) -> Bool {
         guard let last = chain.last else { return false }

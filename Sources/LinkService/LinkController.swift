@@ -15,6 +15,7 @@ struct LinkController: Sendable {
     func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
         router.get("/l/{token}", use: confirm)
         router.post("/l/{token}", use: redeem)
+        router.post("/l/{token}/fresh", use: freshLink)
         for method in [HTTPRequest.Method.put, .patch, .delete, .options] {
             router.on("/l/{token}", method: method, use: refuse)
         }
@@ -65,10 +66,55 @@ struct LinkController: Sendable {
             return pages.response(
                 AnswerPage(.temporarilyUnavailable), status: .serviceUnavailable, request: request, settings: settings)
         }
-        return response(to: answer, request, settings)
+        return response(to: answer, token: token, link: id, form: form, request, settings)
     }
 
-    private func response(to answer: RedeemAnswer, _ request: Request, _ settings: Settings) -> Response {
+    /// The button of the page that says that a newer link exists.
+    @Sendable func freshLink(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let settings = service.settings()
+        guard let token = LinkToken(context.parameters.get("token")),
+            let id = service.keys.verify(token.text, as: .link)
+        else {
+            return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
+        }
+        guard try await provenForm(request, link: id) != nil else {
+            return pages.response(AnswerPage(.badForm), status: .forbidden, request: request, settings: settings)
+        }
+        do {
+            let answer = try await service.redeem.freshLink(
+                token: token.text, settings: settings, language: pages.language(request, settings).tag,
+                context: context.facts(request))
+            return response(to: answer, token: token, request, settings)
+        } catch is DeskUnavailable {
+            return pages.response(
+                AnswerPage(.temporarilyUnavailable), status: .serviceUnavailable, request: request, settings: settings)
+        }
+    }
+
+    private func response(
+        to answer: FreshLinkAnswer, token: LinkToken, _ request: Request, _ settings: Settings
+    ) -> Response {
+        switch answer {
+        case .message(let message): return pages.response(message.customerMessage, request: request, settings: settings)
+        case .linkWorks: return .redirect(to: service.baseURL.pathPrefix + "/l/\(token.text)", type: .normal)
+        case .deskLogin(let ticket): return .redirect(to: deskURL(ticket), type: .normal)
+        case .limited(let seconds):
+            var response = pages.response(
+                AnswerPage(.tooManyRequests(retryAfter: seconds)), status: .tooManyRequests, request: request,
+                settings: settings)
+            response.headers[.retryAfter] = "\(seconds)"
+            return response
+        }
+    }
+
+    /// The desk's own page of a ticket, or of all tickets.
+    private func deskURL(_ ticket: Ticket?) -> String {
+        service.deskTicketURL + (ticket?.number.text ?? "")
+    }
+
+    private func response(
+        to answer: RedeemAnswer, token: LinkToken, link: UUID, form: [UInt8], _ request: Request, _ settings: Settings
+    ) -> Response {
         switch answer {
         case .signedIn(let session, let ticket):
             guard let cookie = service.keys.sign(session, as: .session) else {
@@ -79,16 +125,14 @@ struct LinkController: Sendable {
             cookies.setSession(cookie, in: &response)
             return response
         case .deskLogin(let ticket):
-            return .redirect(to: service.deskTicketURL + (ticket?.number.text ?? ""), type: .normal)
+            return .redirect(to: deskURL(ticket), type: .normal)
+        case .message(.wrongLink):
+            let button = PostForm(
+                action: service.baseURL.pathPrefix + "/l/\(token.text)/fresh",
+                proof: cookies.proof(link: link, form: form))
+            return pages.response(CustomerMessage.wrongLink, freshLink: button, request: request, settings: settings)
         case .message(let message):
-            let text: CustomerMessage =
-                switch message {
-                case .linkExpired: .linkExpired
-                case .wrongLink: .wrongLink
-                case .newLink: .newLink
-                case .refreshFailed: .refreshFailed
-                }
-            return pages.response(text, request: request, settings: settings)
+            return pages.response(message.customerMessage, request: request, settings: settings)
         }
     }
 
@@ -106,6 +150,18 @@ struct LinkController: Sendable {
             return nil
         }
         return cookie
+    }
+}
+
+extension RedeemMessage {
+    /// The text of it.
+    var customerMessage: CustomerMessage {
+        switch self {
+        case .linkExpired: .linkExpired
+        case .wrongLink: .wrongLink
+        case .newLink: .newLink
+        case .refreshFailed: .refreshFailed
+        }
     }
 }
 

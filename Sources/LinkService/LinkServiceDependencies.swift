@@ -15,6 +15,7 @@ public struct LinkServiceDependencies: Sendable {
     public var redeem: RedeemToken
     public var issue: IssueLink
     public var checkSession: CheckSession
+    public var takeDeskEvent: TakeDeskEvent
     /// The settings as they stand at a request.
     public var settings: @Sendable () -> Settings
     /// True while the service can work; false takes this replica out of the load balancer.
@@ -24,6 +25,7 @@ public struct LinkServiceDependencies: Sendable {
     public init(
         baseURL: BaseURL, deskTicketURL: String, keys: KeyRing, store: LinkStore, desk: any TicketSystem,
         redeem: RedeemToken, issue: IssueLink, checkSession: CheckSession,
+        takeDeskEvent: TakeDeskEvent,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool, logger: Logger
     ) {
         self.baseURL = baseURL
@@ -34,6 +36,7 @@ public struct LinkServiceDependencies: Sendable {
         self.redeem = redeem
         self.issue = issue
         self.checkSession = checkSession
+        self.takeDeskEvent = takeDeskEvent
         self.settings = settings
         self.isReady = isReady
         self.logger = logger

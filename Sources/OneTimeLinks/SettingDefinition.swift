@@ -98,6 +98,10 @@ extension SettingDefinition {
             name: SettingName.refreshMailsPerHour, defaultValue: "5",
             summary: "Refresh mails for one person and ticket within an hour.", format: .number(1...600)),
         .init(
+            name: SettingName.mailFirstLink, defaultValue: "0",
+            summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
+                + "desks that do not mail themselves.", format: .switchValue),
+        .init(
             name: SettingName.plainURLWithPassword, defaultValue: "1",
             summary: "Customer users who have a password get the plain ticket URL instead of a link.",
             format: .switchValue),
@@ -162,6 +166,7 @@ public enum SettingName {
     public static let sessionLifetime = "SessionLifetime"
     public static let refreshMailsPerMinute = "RefreshMailsPerMinute"
     public static let refreshMailsPerHour = "RefreshMailsPerHour"
+    public static let mailFirstLink = "MailFirstLink"
     public static let plainURLWithPassword = "PlainURLWithPassword"
     public static let helpDeskName = "HelpDeskName"
     public static let helpDeskContact = "HelpDeskContact"

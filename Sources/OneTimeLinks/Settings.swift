@@ -37,6 +37,9 @@ public struct Settings: Hashable, Sendable {
         text(SettingName.createCustomerUser).flatMap(CreateCustomerUserSetting.init)
     }
 
+    /// `MailFirstLink`: we mail the first link of a ticket ourselves.
+    public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
+
     /// When expired links are deleted.
     public var deleteExpiredSchedule: CronSchedule? {
         text(SettingName.deleteExpiredSchedule).flatMap(CronSchedule.init)

@@ -38,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
                     store: store, keys: acts.keys, keeper: acts.keeper, refresh: refresh, logger: surroundings.logger),
                 issue: acts.issue,
                 checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
+                takeDeskEvent: TakeDeskEvent(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, isReady: { (try? await store.tickets.now()) != nil },
                 logger: surroundings.logger)
             let application = LinkService.application(dependencies, host: address.host, port: address.port)

@@ -144,7 +144,8 @@ func withService(
         let dependencies = LinkServiceDependencies(
             baseURL: try BaseURL("http://127.0.0.1:8080"), deskTicketURL: "http://127.0.0.1:8090/ticket/",
             keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
-            checkSession: replica.check, settings: { Settings() }, isReady: { true }, logger: .quiet)
+            checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, settings: { Settings() },
+            isReady: { true }, logger: .quiet)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))

@@ -35,7 +35,11 @@ package final class ExampleDesk: TicketSystem {
         }
     }
 
-    package func ticket(id: Int64) async throws -> TicketReading { .invisible }
+    package func ticket(id: Int64) async throws -> TicketReading {
+        state.withLock { state in
+            state.tickets.values.first { $0.ticketID == id }.map(TicketReading.ticket) ?? .invisible
+        }
+    }
     package func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
     package func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
     package func search(ids: [Int64], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
@@ -59,6 +63,7 @@ package struct Replica: Sendable {
     package let redeem: RedeemToken
     package let cache = SessionCache()
     package let check: CheckSession
+    package let takeDeskEvent: TakeDeskEvent
     package let keys: KeyRing
 
     package init(url: String, desk: ExampleDesk) throws {
@@ -70,6 +75,7 @@ package struct Replica: Sendable {
         issue = IssueLink(store: store, keys: keys, keeper: keeper)
         let refresh = RefreshLink(store: store, keys: keys)
         redeem = RedeemToken(store: store, keys: keys, keeper: keeper, refresh: refresh, logger: logger)
+        takeDeskEvent = TakeDeskEvent(store: store, keys: keys, keeper: keeper)
         check = CheckSession(store: store, keys: keys, keeper: keeper, cache: cache)
     }
 

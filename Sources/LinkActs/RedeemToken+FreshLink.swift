@@ -1,0 +1,39 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+
+extension RedeemToken {
+    /// The wish for a fresh link instead of an old one, from the page that says that a newer one exists: the mail server
+    /// may have accepted the newer one's mail and lost it.
+    ///
+    /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was queued.
+    public func freshLink(
+        token: String, settings: Settings, language: String, context: RequestContextFacts
+    ) async throws -> FreshLinkAnswer {
+        guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
+        let facts = try await currentFacts(id: id, settings: settings)
+        switch RedemptionRules(settings: settings.link).decideRefresh(facts) {
+        case .onTheWay: return .message(.newLink)
+        case .limited(let seconds): return .limited(retryAfter: seconds)
+        case .mail:
+            guard let old = facts.link else { return .message(.linkExpired) }
+            _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
+            return .message(.newLink)
+        case .refused(.deskLogin): return .deskLogin(facts.tickets.last?.ticket)
+        // A link that works needs no other.
+        case .refused(.signIn), .refused(.signInAgain): return .linkWorks
+        case .refused: return .message(.linkExpired)
+        }
+    }
+}
+
+/// What a wish for a fresh link comes to.
+public enum FreshLinkAnswer: Sendable, Hashable {
+    case message(RedeemMessage)
+    /// Too many were mailed lately; the next is allowed in so many seconds.
+    case limited(retryAfter: Int)
+    /// The link itself still signs in.
+    case linkWorks
+    /// The person has a password by now and signs in at the desk.
+    case deskLogin(Ticket?)
+}
