@@ -12,7 +12,7 @@ build: ## Build everything
 	swift build
 
 test: ## Run all tests; they start and end the servers that they need
-	swift test
+	swift test --experimental-maximum-parallelization-width 6
 
 lint: ## Fail on any difference from the checked-in format
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

@@ -119,7 +119,7 @@ struct LoopbackTests {
         ] as [(DemoFaults.Kind, TicketSystemError.Kind)])
     func faults(_ fault: DemoFaults.Kind, _ kind: TicketSystemError.Kind) async throws {
         // Only a desk that hangs is waited for; on a busy machine every other answer may take its time.
-        try await withDesk(change: { $0.requestTimeout = fault == .hang ? .seconds(5) : .seconds(60) }) {
+        try await withDesk(change: { $0.requestTimeout = fault == .hang ? .seconds(15) : .seconds(60) }) {
             desk, connector in
             let made = await desk.create(Self.new)
             _ = try await connector.ticket(id: made.ticketID)
