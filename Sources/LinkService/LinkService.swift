@@ -27,7 +27,7 @@ public enum LinkService {
 
     static func router(_ service: LinkServiceDependencies) -> Router<LinkServiceContext> {
         let router = Router(context: LinkServiceContext.self, options: .autoGenerateHeadEndpoints)
-        let pages = PageResponses()
+        let pages = PageResponses(timeZone: service.timeZone)
         let cookies = BrowserCookies(baseURL: service.baseURL, keys: service.keys)
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
         router.add(middleware: ErrorPages(service: service, pages: pages))

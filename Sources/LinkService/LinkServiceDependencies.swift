@@ -1,3 +1,4 @@
+import Foundation
 import LinkActs
 import LinkStore
 import Logging
@@ -9,6 +10,8 @@ public struct LinkServiceDependencies: Sendable {
     public var baseURL: BaseURL
     /// The desk's own address of a ticket, to which its number is appended.
     public var deskTicketURL: String
+    /// The zone of the times on pages: the desk's.
+    public var timeZone: TimeZone
     public var keys: KeyRing
     public var store: LinkStore
     public var desk: any TicketSystem
@@ -23,13 +26,15 @@ public struct LinkServiceDependencies: Sendable {
     public var logger: Logger
 
     public init(
-        baseURL: BaseURL, deskTicketURL: String, keys: KeyRing, store: LinkStore, desk: any TicketSystem,
+        baseURL: BaseURL, deskTicketURL: String, timeZone: TimeZone, keys: KeyRing, store: LinkStore,
+        desk: any TicketSystem,
         redeem: RedeemToken, issue: IssueLink, checkSession: CheckSession,
         takeDeskEvent: TakeDeskEvent,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool, logger: Logger
     ) {
         self.baseURL = baseURL
         self.deskTicketURL = deskTicketURL
+        self.timeZone = timeZone
         self.keys = keys
         self.store = store
         self.desk = desk

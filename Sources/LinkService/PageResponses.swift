@@ -9,9 +9,11 @@ import OneTimeLinks
 /// Makes responses of pages: language, and the header fields that every page carries.
 struct PageResponses: Sendable {
     let contentSecurityPolicy: String
+    let timeZone: TimeZone
 
     /// - Parameter formTargets: origins beside our own that a form may lead to; Chromium applies the policy to redirects.
-    init(formTargets: [String] = []) {
+    init(timeZone: TimeZone, formTargets: [String] = []) {
+        self.timeZone = timeZone
         let hash = Data(SHA256.hash(data: Data(Stylesheet.text.utf8))).base64EncodedString()
         contentSecurityPolicy =
             "default-src 'none'; style-src 'sha256-\(hash)'; img-src data:; "
@@ -36,7 +38,7 @@ struct PageResponses: Sendable {
         let frame = PageFrame(
             siteName: settings.text(SettingName.helpDeskName),
             language: language(request, settings, preferred: preferred),
-            support: contact)
+            support: contact, zone: timeZone)
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentSecurityPolicy] = contentSecurityPolicy

@@ -29,7 +29,7 @@ struct LinkCommand: AsyncParsableCommand {
                 switch answer {
                 case .issued(_, let token, _): print(try surroundings.environment.baseURL().link(token: token))
                 case .plainURL(let ticket): print(try surroundings.environment.deskTicketURL() + ticket.number.text)
-                case .refused(let refusal): throw CleanExit.message("No link was made: \(refusal.explanation)")
+                case .refused(let refusal): throw Refused(explanation: refusal.explanation)
                 }
                 await curl.close()
             }
@@ -74,6 +74,13 @@ struct LinkCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// No link was made; the reason in one line.
+struct Refused: Error, CustomStringConvertible {
+    let explanation: String
+
+    var description: String { "No link was made: \(explanation)" }
 }
 
 extension IssueRefusal {

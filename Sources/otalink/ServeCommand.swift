@@ -33,7 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
             }
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let dependencies = LinkServiceDependencies(
-                baseURL: baseURL, deskTicketURL: deskTicketURL, keys: acts.keys, store: store, desk: acts.desk,
+                baseURL: baseURL, deskTicketURL: deskTicketURL, timeZone: try environment.desk().timeZone,
+                keys: acts.keys, store: store, desk: acts.desk,
                 redeem: RedeemToken(
                     store: store, keys: acts.keys, keeper: acts.keeper, refresh: refresh, logger: surroundings.logger),
                 issue: acts.issue,

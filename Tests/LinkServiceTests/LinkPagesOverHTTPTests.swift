@@ -143,6 +143,7 @@ func withService(
         let replica = replicas[0]
         let dependencies = LinkServiceDependencies(
             baseURL: try BaseURL("http://127.0.0.1:8080"), deskTicketURL: "http://127.0.0.1:8090/ticket/",
+            timeZone: .gmt,
             keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
             checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, settings: { Settings() },
             isReady: { true }, logger: .quiet)
