@@ -24,7 +24,8 @@ struct Otalink: AsyncParsableCommand {
             To begin: otalink keys generate, then otalink migrate up, then otalink serve.
             """,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self, SessionCommand.self,
+            ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
+            SessionCommand.self,
             CustomerCommand.self, SettingCommand.self, APIKeyCommand.self,
         ])
 }

@@ -16,8 +16,7 @@ struct Surroundings {
     /// Gives the body a store, and closes its connections afterwards.
     static func with<R>(_ body: (Surroundings) async throws -> R) async throws -> R {
         let environment = ServiceEnvironment()
-        var logger = Logger(label: "otalink") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = Logger.Level(rawValue: environment.logLevel) ?? .info
+        let logger = logger(environment)
         let client = PostgresClient(try environment.database(), logger: logger)
         let surroundings = Surroundings(
             environment: environment, client: client, store: LinkStore(client: client), logger: logger)
@@ -29,6 +28,13 @@ struct Surroundings {
             await client.close()
             throw error
         }
+    }
+
+    /// Writes to standard error, so that what a command answers stays alone on standard output.
+    static func logger(_ environment: ServiceEnvironment) -> Logger {
+        var logger = Logger(label: "otalink") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: environment.logLevel) ?? .info
+        return logger
     }
 
     /// The acts, for those subcommands that need desk and keys. The caller closes the HTTP client.

@@ -1,0 +1,142 @@
+import ArgumentParser
+import CurlClient
+import Foundation
+import LinkService
+import LinkStore
+import Migrator
+import OneTimeLinks
+import PostgresClient
+import TicketSystem
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Check the surroundings, and say what to do about each failure.",
+        discussion: "Ends with 0 when nothing failed, else with 1. Changes nothing.")
+
+    func run() async throws {
+        let environment = ServiceEnvironment()
+        var findings: [Finding] = []
+        findings.append(await Finding.of("base URL") { try environment.baseURL().origin })
+        findings.append(await Finding.of("secret keys") { "\(try environment.keyRing().keyIDs.count) in the ring" })
+        findings += await database(environment)
+        findings += await desk(environment)
+        let width = findings.map(\.subject.count).max() ?? 0
+        for finding in findings {
+            let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
+            print(
+                "\(finding.verdict.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0))  \(subject)  \(finding.text)"
+            )
+        }
+        if findings.contains(where: { $0.verdict == .failed }) { throw ExitCode.failure }
+    }
+
+    private func database(_ environment: ServiceEnvironment) async -> [Finding] {
+        var findings: [Finding] = []
+        do {
+            try await Surroundings.with { surroundings in
+                let facts = await Finding.of("database") {
+                    let rows = try await surroundings.client.query(Self.serverFacts)
+                    let (version, commit, offset) = try rows.only().decode(String.self, String.self, Double.self)
+                    // A commit that is not on disk when it is answered can be lost with the machine.
+                    guard commit != "off" else {
+                        throw Advice(
+                            text:
+                                "synchronous_commit is off: a crash can lose what was answered. Switch it on for this database."
+                        )
+                    }
+                    let skew = abs(offset - Date().timeIntervalSince1970)
+                    guard skew < 2 else {
+                        throw Advice(
+                            text:
+                                "This machine's clock and the database's differ by \(Int(skew)) s. The database's counts; "
+                                + "let NTP set both.")
+                    }
+                    return "PostgreSQL \(version)"
+                }
+                findings.append(facts)
+                findings.append(
+                    await Finding.of("schema") {
+                        let directory = try MigrationDirectory.load(MigrationFiles.path())
+                        let migrator = Migrator(
+                            client: surroundings.client, directory: directory, logger: surroundings.logger)
+                        try await migrator.requireCurrent()
+                        return "\(directory.files.count) migrations, up to date"
+                    })
+                if let ring = try? environment.keyRing() {
+                    findings.append(
+                        await Finding.of("keys in use") {
+                            let missing = try await surroundings.store.links.countByKey().filter {
+                                !ring.keyIDs.contains($0.key)
+                            }
+                            guard missing.isEmpty else {
+                                throw Advice(
+                                    text:
+                                        "\(missing.values.reduce(0, +)) links are signed by keys that are not in the ring. "
+                                        + "See: otalink keys list")
+                            }
+                            return "every link's key is in the ring"
+                        })
+                }
+            }
+        } catch {
+            findings.append(Finding(verdict: .failed, subject: "database", text: "\(error)"))
+        }
+        return findings
+    }
+
+    private func desk(_ environment: ServiceEnvironment) async -> [Finding] {
+        do {
+            let configuration = try environment.desk()
+            let logger = Surroundings.logger(environment)
+            let curl = CurlClient(logger: logger)
+            let found = await OTOBOConnector(configuration: configuration, client: curl, logger: logger).check()
+            await curl.close()
+            return found.map { finding in
+                let verdict: Finding.Verdict =
+                    switch finding.verdict {
+                    case .good: .good
+                    case .doubtful: .doubtful
+                    case .bad: .failed
+                    case .untried: .untried
+                    }
+                return Finding(verdict: verdict, subject: "desk: \(finding.subject)", text: finding.text)
+            }
+        } catch {
+            return [Finding(verdict: .failed, subject: "desk", text: "\(error)")]
+        }
+    }
+
+    private static let serverFacts = Statement(
+        "doctor.server",
+        """
+        SELECT current_setting('server_version'), current_setting('synchronous_commit'),
+               EXTRACT(epoch FROM clock_timestamp())::double precision
+        """)
+}
+
+/// One line of the doctor's table.
+struct Finding: Sendable {
+    enum Verdict: String {
+        case good, doubtful, failed, untried
+    }
+
+    let verdict: Verdict
+    let subject: String
+    let text: String
+
+    /// Good with what the check answers, failed with what it throws.
+    static func of(_ subject: String, _ check: () async throws -> String) async -> Finding {
+        do {
+            return Finding(verdict: .good, subject: subject, text: try await check())
+        } catch {
+            return Finding(verdict: .failed, subject: subject, text: "\(error)")
+        }
+    }
+}
+
+/// What is wrong and what to do, in words.
+struct Advice: Error, CustomStringConvertible {
+    let text: String
+
+    var description: String { text }
+}
