@@ -114,6 +114,7 @@ let package = Package(
             dependencies: ["TicketSystem", "DemoDesk", "CurlClient", "OneTimeLinks", logging],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "DemoDeskTests", dependencies: ["DemoDesk", "CurlClient", logging], swiftSettings: settings),
+        .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(

@@ -1,0 +1,64 @@
+import Foundation
+import OneTimeLinks
+import TestSupport
+import Testing
+
+@Suite("What the documents claim")
+struct DocumentTests {
+    private func document(_ path: String) throws -> String {
+        try String(contentsOfFile: RepositoryRoot.path + "/" + path, encoding: .utf8)
+    }
+
+    @Test("Every setting stands in docs/configuration.md with its default and meaning, and no other does")
+    func settings() throws {
+        let text = try document("docs/configuration.md")
+        let table = try #require(text.components(separatedBy: "## Settings").last)
+        let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        let wanted = SettingDefinition.all.map { definition in
+            let value = definition.defaultValue.map { "`\($0)`" } ?? "none"
+            return "| `\(definition.name)` | \(value) | \(definition.summary) |"
+        }
+        #expect(rows == wanted)
+    }
+
+    @Test("Every variable that the program reads stands in docs/configuration.md, and no other does")
+    func environment() throws {
+        let sources = RepositoryRoot.path + "/Sources/otalink"
+        let files = try FileManager.default.contentsOfDirectory(atPath: sources).filter {
+            $0.hasSuffix("Environment.swift")
+        }
+        let code = try files.map { try String(contentsOfFile: "\(sources)/\($0)", encoding: .utf8) }.joined()
+        let read = Set(code.matches(of: /"(OTALINK_[A-Z_]+)"/).map { String($0.1) })
+        let documented = try document("docs/configuration.md").matches(of: /`(OTALINK_[A-Z_]+)`/).map { String($0.1) }
+        #expect(read == Set(documented.filter { !$0.hasSuffix("_FILE") }))
+    }
+
+    @Test("Every statement of docs/inspection.md runs")
+    func inspection() async throws {
+        let text = try document("docs/inspection.md")
+        let statements = text.matches(of: /```sql\n((?:.|\n)*?)```/).map { String($0.1) }
+        #expect(statements.count >= 8)
+        try await PostgresCluster.shared().migratedDatabase(migrations: RepositoryRoot.path + "/migrations") {
+            database in
+            for statement in statements { _ = try await database.psql(statement) }
+        }
+    }
+
+    @Test("Every table, view and column of the schema carries a comment")
+    func comments() async throws {
+        try await PostgresCluster.shared().migratedDatabase(migrations: RepositoryRoot.path + "/migrations") {
+            database in
+            let bare = try await database.psql(
+                """
+                SELECT c.relname || COALESCE('.' || a.attname, '')
+                  FROM pg_class c
+                  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r'
+                 WHERE c.relnamespace = 'otalink'::regnamespace
+                   AND c.relkind IN ('r', 'v')
+                   AND col_description(c.oid, a.attnum) IS NULL
+                   AND (a.attnum IS NOT NULL OR obj_description(c.oid, 'pg_class') IS NULL)
+                """)
+            #expect(bare == "")
+        }
+    }
+}
