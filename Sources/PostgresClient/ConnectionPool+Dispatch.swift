@@ -25,7 +25,7 @@ extension ConnectionPool {
         var best: PooledConnection?
         var fewest = configuration.pipelineDepth
         for connection in connections where connection.isShared && connection.state.phase == .ready {
-            let count = connection.state.inFlightCount + connection.outgoing.count
+            let count = connection.busyCount
             if count < fewest {
                 fewest = count
                 best = connection
@@ -37,18 +37,13 @@ extension ConnectionPool {
     }
 
     private func sendOutgoing(_ connection: PooledConnection) {
-        let attempts = connection.outgoing
-        connection.outgoing.removeAll(keepingCapacity: true)
+        var attempts = connection.outgoing[...]
         connection.link.holdingOutput(attempts.count > 1) {
-            for attempt in attempts {
-                // An attempt before it may have ended the connection.
-                if connection.state.phase == .ready {
-                    send(attempt, on: connection)
-                } else {
-                    queue.prepend(.batch(attempt))
-                }
-            }
+            while connection.state.phase == .ready, let attempt = attempts.popFirst() { send(attempt, on: connection) }
         }
+        connection.outgoing.removeAll(keepingCapacity: true)
+        // The connection was lost on the way.
+        for attempt in attempts.reversed() { queue.prepend(.batch(attempt)) }
     }
 
     private func place(_ lease: PendingLease) -> Bool {
@@ -57,8 +52,8 @@ extension ConnectionPool {
         }
         // Reserving one that is busy keeps the order: what came before runs on it, what comes after goes elsewhere.
         let candidates = connections.filter { $0.isShared && $0.state.phase == .ready }
-        guard let best = candidates.min(by: { $0.state.inFlightCount < $1.state.inFlightCount }) else { return false }
-        if best.state.inFlightCount > 0, canOpenAnother { return false }
+        guard let best = candidates.min(by: { $0.busyCount < $1.busyCount }) else { return false }
+        if best.busyCount > 0, canOpenAnother { return false }
         best.use = .reserved(lease)
         grantIfIdle(best)
         return true
@@ -66,8 +61,7 @@ extension ConnectionPool {
 
     /// Hands a reserved connection to its lease once nothing is in flight.
     func grantIfIdle(_ connection: PooledConnection) {
-        guard case .reserved(let lease) = connection.use, connection.state.phase == .ready,
-            connection.state.inFlightCount == 0
+        guard case .reserved(let lease) = connection.use, connection.state.phase == .ready, connection.busyCount == 0
         else { return }
         guard lease.finish(.success(connection.id)) else {
             connection.use = .leased

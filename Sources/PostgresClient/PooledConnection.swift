@@ -39,6 +39,9 @@ final class PooledConnection {
         use = lease.map { .reserved($0) } ?? .shared
     }
 
+    /// What it has been given and not answered.
+    var busyCount: Int { state.inFlightCount + outgoing.count }
+
     var isConnecting: Bool { state.phase == .connecting }
 
     var isShared: Bool {

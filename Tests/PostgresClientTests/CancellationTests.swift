@@ -66,7 +66,9 @@ struct CancellationTests {
     func deadlines() async throws {
         try await withNarrowClient { client, database in
             let gate = try await Gate.shut(database)
-            async let first = postgresError { try await client.query(Self.slow, deadline: .milliseconds(100)) }
+            // With the connection there already, the time goes to waiting for the answer.
+            _ = try await client.query(Statement("one", "SELECT 1"))
+            async let first = postgresError { try await client.query(Self.slow, deadline: .milliseconds(500)) }
             try await eventually { await client.statistics().inFlight == 1 }
             let waiting = try await postgresError {
                 try await client.query(Self.insert, 1, deadline: .milliseconds(20))

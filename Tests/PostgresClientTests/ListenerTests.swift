@@ -1,3 +1,4 @@
+import Foundation
 import PostgresClient
 import Synchronization
 import TestSupport
@@ -51,14 +52,15 @@ extension PostgresListener.Event {
 struct ListenerTests {
     /// Runs a listener beside the body, and ends it.
     private func withListener(
-        url: String, channels: [String] = ["news"], answerLimit: Duration = .seconds(2),
+        url: String, channels: [String] = ["news"], roundTripEvery: Duration = .milliseconds(20),
+        answerLimit: Duration = .seconds(2),
         _ body: (inout AsyncStream<PostgresListener.Event>.Iterator) async throws -> Void
     ) async throws {
         let events = Events()
         var configuration = PostgresConfiguration(url: url)
         configuration.connectTimeout = .milliseconds(500)
         let listener = PostgresListener(
-            configuration, channels: channels, roundTripEvery: .milliseconds(20), answerLimit: answerLimit,
+            configuration, channels: channels, roundTripEvery: roundTripEvery, answerLimit: answerLimit,
             logger: .quiet, onEvent: events.add)
         let task = Task { try await listener.run() }
         var iterator = events.stream.makeAsyncIterator()
@@ -85,6 +87,31 @@ struct ListenerTests {
                 let confirmations = seen.compactMap(\.sentAt)
                 #expect(confirmations == confirmations.sorted())
                 #expect(confirmations.allSatisfy { $0 > sentAt })
+            }
+        }
+    }
+
+    @Test("A notification that arrives in one piece with an answer is delivered before the answer is confirmed")
+    func onePiece() async throws {
+        try await withClient(change: { $0.applicationName = "sender" }) { client, database in
+            let proxy = try TCPProxy(to: database.cluster.port)
+            let url = "postgresql://postgres@127.0.0.1:\(proxy.port)/\(database.name)?application_name=listener"
+            let clock = Statement("clock", "SELECT clock_timestamp()")
+            let asked = Statement(
+                "asked",
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'listener' AND state = 'idle' AND query_start > $1"
+            )
+            let every = Duration.milliseconds(300)
+            try await withListener(url: url, roundTripEvery: every, answerLimit: .seconds(20)) { events in
+                _ = try await events.next(where: \.isConfirmed)
+                let held = try await client.query(clock).only().decode(at: 0, as: Date.self)
+                proxy.holdAnswers()
+                _ = try await client.query(Statement("notify", "NOTIFY news, 'in one piece'"))
+                let committed = ContinuousClock.now
+                try await eventually { try await client.query(asked, held).only().decode(at: 0, as: Int.self) == 1 }
+                proxy.resume()
+                let seen = await events.upTo { $0.sentAt.map { $0 > committed } ?? false }
+                #expect(seen.compactMap(\.payload) == ["in one piece"])
             }
         }
     }

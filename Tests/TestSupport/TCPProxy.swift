@@ -26,6 +26,9 @@ public final class TCPProxy: Sendable {
     /// Lets every connection hang without a word, as a broken network does. New ones get no answer either.
     public func stopForwarding() { orders.give { $0.mode = .silent } }
 
+    /// Lets what clients send through, and keeps what the server answers until ``resume()``.
+    public func holdAnswers() { orders.give { $0.mode = .holdingAnswers } }
+
     /// Forwards again.
     public func resume() { orders.give { $0.mode = .forwarding } }
 
@@ -38,6 +41,8 @@ final class ProxyOrders: Sendable {
     struct State {
         enum Mode {
             case forwarding
+            /// Only what comes from clients is forwarded.
+            case holdingAnswers
             /// Nothing is read, written or accepted.
             case silent
             case ended
@@ -90,6 +95,7 @@ private struct ProxyLoop {
     private struct Flow {
         let source: Int32
         let sink: Int32
+        let isFromServer: Bool
         var waiting: [UInt8] = []
     }
 
@@ -110,20 +116,25 @@ private struct ProxyLoop {
             let order = orders.take()
             if order.isToBeCut || order.mode == .ended { closeAll() }
             if order.mode == .ended { break }
-            waitAndForward(isSilent: order.mode == .silent)
+            waitAndForward(order.mode)
         }
         close(listener)
     }
 
-    private mutating func waitAndForward(isSilent: Bool) {
+    private mutating func waitAndForward(_ mode: ProxyOrders.State.Mode) {
+        let isSilent = mode == .silent
         var descriptors = [pollfd(fd: orders.wakeReader, events: Int16(POLLIN), revents: 0)]
         if !isSilent {
             descriptors.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
             for flow in flows {
+                // poll(2) passes over negative descriptors.
+                let isHeld = mode == .holdingAnswers && flow.isFromServer
                 descriptors.append(
-                    flow.waiting.isEmpty
-                        ? pollfd(fd: flow.source, events: Int16(POLLIN), revents: 0)
-                        : pollfd(fd: flow.sink, events: Int16(POLLOUT), revents: 0))
+                    isHeld
+                        ? pollfd(fd: -1, events: 0, revents: 0)
+                        : flow.waiting.isEmpty
+                            ? pollfd(fd: flow.source, events: Int16(POLLIN), revents: 0)
+                            : pollfd(fd: flow.sink, events: Int16(POLLOUT), revents: 0))
             }
         }
         guard poll(&descriptors, nfds_t(descriptors.count), -1) > 0, !isSilent else { return }
@@ -157,7 +168,10 @@ private struct ProxyLoop {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
         }
-        flows += [Flow(source: client, sink: server), Flow(source: server, sink: client)]
+        flows += [
+            Flow(source: client, sink: server, isFromServer: false),
+            Flow(source: server, sink: client, isFromServer: true),
+        ]
     }
 
     private mutating func closeConnection(of flow: Flow) {
