@@ -1,18 +1,30 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build test lint fmt packages
+.PHONY: help run stop build test bench lint fmt packages
 
 SOURCES := Package.swift Sources Tests
-PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config postgresql postgresql-client python3 openssl
+PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config postgresql postgresql-client python3 openssl curl
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Show the whole way on this machine: a mail comes in, a customer reads their ticket
+	@docker/local/run
+
+stop: ## End what "make run" started
+	@docker/local/stop
 
 build: ## Build everything
 	swift build
 
 test: ## Run all tests; they start and end the servers that they need
 	swift test --experimental-maximum-parallelization-width 6
+
+bench: ## Measure a release build against a bare route and pgbench; needs wrk
+	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
+	swift build --configuration release --scratch-path .build-release --product otalink
+	swift build --configuration release --scratch-path .build-release --product otalink-bench
+	.build-release/release/otalink-bench
 
 lint: ## Fail on any difference from the checked-in format
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

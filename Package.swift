@@ -65,6 +65,15 @@ let package = Package(
             dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging, lifecycle],
             swiftSettings: settings),
 
+        // Mail: the inbound filter, and the outbox's way to the mail server.
+        .target(
+            name: "MailFlow",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "Catalogue", "MailMessage", "CurlClient", "PostgresClient", logging,
+                lifecycle,
+            ],
+            swiftSettings: settings),
+
         // The HTTP side.
         .target(
             name: "LinkService",
@@ -78,7 +87,9 @@ let package = Package(
         .executableTarget(
             name: "otalink",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "TicketSystem", "Migrator", "PostgresClient",
+                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "MailFlow", "MailMessage", "TicketSystem",
+                "Migrator",
+                "PostgresClient",
                 "CurlClient", arguments, crypto, lifecycle, logging,
             ],
             swiftSettings: settings),
@@ -96,6 +107,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["PostgresClient", "Migrator", logging], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .executableTarget(
+            name: "otalink-bench",
+            dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", hummingbird, logging],
+            path: "Tests/Benchmarks", swiftSettings: settings),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport", "CLibPQ", logging, lifecycle],
             swiftSettings: settings),
@@ -114,6 +129,14 @@ let package = Package(
             dependencies: ["TicketSystem", "DemoDesk", "CurlClient", "OneTimeLinks", logging],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "DemoDeskTests", dependencies: ["DemoDesk", "CurlClient", logging], swiftSettings: settings),
+        .testTarget(
+            name: "MailFlowTests",
+            dependencies: [
+                "MailFlow", "MailMessage", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient", "SMTPSink",
+                "ReplicaSupport",
+                "TestSupport", logging, lifecycle,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),

@@ -2,6 +2,8 @@ import Foundation
 
 /// The address under which customers reach the service; every link is made from it, never from a request.
 public struct BaseURL: Sendable, Hashable {
+    /// The host alone.
+    public let host: String
     /// Scheme, host and port: `https://tickets.example.org`.
     public let origin: String
     /// Empty, or a path without a slash at its end: `/otalink`.
@@ -17,6 +19,7 @@ public struct BaseURL: Sendable, Hashable {
         guard parts.query == nil, parts.fragment == nil, parts.user == nil else { throw .hasMoreThanPath }
         let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
         guard scheme == "https" || isLoopback else { throw .notSecure }
+        self.host = host
         isSecure = scheme == "https"
         origin = "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
         var path = parts.percentEncodedPath

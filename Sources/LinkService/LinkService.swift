@@ -34,6 +34,7 @@ public enum LinkService {
         let root = router.group(RouterPath(service.baseURL.pathPrefix))
         LinkController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         TicketController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
+        VerifyController(service: service, cookies: cookies).addRoutes(to: root)
         APIController(service: service).addRoutes(to: root.group("/api/v1"))
         router.get("/health/live") { _, _ in HTTPResponse.Status.ok }
         router.get("/health/ready") { _, _ -> HTTPResponse.Status in

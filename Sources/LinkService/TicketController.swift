@@ -44,7 +44,7 @@ struct TicketController: Sendable {
 
     private func page(_ signedIn: SignedIn, _ articles: [TicketArticle], cookie: String) -> TicketPage {
         let left = signedIn.validUntil - .now
-        let name = [signedIn.customer.firstName, signedIn.customer.lastName].filter { !$0.isEmpty }
+        let name = signedIn.customer.fullName
         return TicketPage(
             number: signedIn.ticket.number.text, title: signedIn.ticket.title, state: signedIn.ticket.state,
             articles: articles.map { article in
@@ -53,7 +53,7 @@ struct TicketController: Sendable {
                     subject: article.subject, text: String(article.text.prefix(Self.longestText)),
                     writtenAt: article.createdAt ?? .distantPast)
             },
-            customer: name.isEmpty ? signedIn.customer.email : name.joined(separator: " "),
+            customer: name.isEmpty ? signedIn.customer.email : name,
             signedInUntil: Date().addingTimeInterval(TimeInterval(left.components.seconds)),
             signOut: PostForm(
                 action: service.baseURL.pathPrefix + "/sign-out",

@@ -1,10 +1,10 @@
 import PostgresClient
 
 /// The statements of the table `link`.
-enum LinkSQL {
+package enum LinkSQL {
     /// Facts for redeeming, for many links at once. A link's mail is on the way while it is queued, or, where another
     /// program mails, for ten minutes.
-    static let facts = Statement(
+    package static let facts = Statement(
         "link.facts", repeatable: true,
         """
         WITH clock AS (SELECT COALESCE($2::timestamptz, clock_timestamp()) AS now)
@@ -63,7 +63,7 @@ enum LinkSQL {
     /// locked first, in the order of their ids, as every other writer does.
     ///
     /// Of several attempts on one link in the same batch the join picks one; the answer names the sessions opened.
-    static let spend = Statement(
+    package static let spend = Statement(
         "link.spend",
         """
         WITH clock AS (SELECT COALESCE($8::timestamptz, clock_timestamp()) AS now),

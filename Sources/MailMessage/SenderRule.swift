@@ -94,7 +94,7 @@ public enum SenderRule {
 }
 
 /// Why nobody can be named as the sender of a mail.
-public enum SenderRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+public enum SenderRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is no `From` field.
     case noFromField
     /// A `From` field that some readers see and others do not.

@@ -45,3 +45,11 @@ public enum AddressIdentity {
         canonical(left).utf8.elementsEqual(canonical(right).utf8)
     }
 }
+
+extension CustomerUser {
+    /// The name for people; empty when none is known. Accounts made from a single word carry it twice.
+    public var fullName: String {
+        let parts = firstName == lastName ? [firstName] : [firstName, lastName]
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}

@@ -19,12 +19,16 @@ struct Otalink: AsyncParsableCommand {
               OTALINK_DESK_PASSWORD        or OTALINK_DESK_PASSWORD_FILE
               OTALINK_DESK_TIME_ZONE       zone of the times that the desk writes; default: UTC
               OTALINK_DESK_TICKET_URL      the desk's own address of a ticket; its number is appended
+              OTALINK_SMTP_URL             where mails go, such as smtp://otalink@mail.example.org:587
+              OTALINK_SMTP_PASSWORD        or OTALINK_SMTP_PASSWORD_FILE, if the URL names a user
+              OTALINK_MAIL_FROM            author of the mails, such as Help Desk <support@example.org>
               OTALINK_LOG_LEVEL            debug, info, notice, warning, error; default: info
 
             To begin: otalink keys generate, then otalink migrate up, then otalink serve.
             """,
         subcommands: [
             ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
+            MailCommand.self,
             SessionCommand.self,
             CustomerCommand.self, SettingCommand.self, APIKeyCommand.self,
         ])

@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlClient
 import LinkActs
 import LinkService
+import MailFlow
 import Migrator
 import PostgresClient
 import ServiceLifecycle
@@ -24,12 +25,20 @@ struct ServeCommand: AsyncParsableCommand {
             let store = surroundings.store
             let cache = SessionCache()
             let settings = try await LiveSettings(stored: store.settings, logger: surroundings.logger)
+            let worker = OutboxWorker(
+                store: store, keys: acts.keys, curl: curl, server: try environment.mailServer(),
+                site: MailSite(
+                    from: try environment.mailSender(), host: baseURL.host, timeZone: try environment.desk().timeZone,
+                    linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text }),
+                replica: environment.replicaName, settings: { settings.current }, logger: surroundings.logger)
             let listener = PostgresListener(
-                try environment.database(direct: true), channels: [AccessNotice.channel, LiveSettings.channel],
+                try environment.database(direct: true),
+                channels: [AccessNotice.channel, LiveSettings.channel, OutboxWorker.channel],
                 logger: surroundings.logger
             ) { event in
                 cache.apply(event)
                 settings.apply(event)
+                worker.apply(event)
             }
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let dependencies = LinkServiceDependencies(
@@ -46,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
             // Ended in reverse: requests first, then what they need.
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [listener, settings, application], gracefulShutdownSignals: [.sigterm, .sigint],
+                    services: [listener, settings, worker, application], gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             try await group.run()
             await curl.close()

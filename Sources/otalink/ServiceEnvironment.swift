@@ -1,6 +1,8 @@
 import ArgumentParser
+import CurlClient
 import Foundation
 import LinkService
+import MailMessage
 import OneTimeLinks
 import PostgresClient
 import TicketSystem
@@ -51,6 +53,28 @@ struct ServiceEnvironment {
         try required(
             "OTALINK_DESK_TICKET_URL",
             example: "https://desk.example.org/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=")
+    }
+
+    func mailServer() throws -> MailServer {
+        try MailServer(
+            url: required("OTALINK_SMTP_URL", example: "smtp://otalink@mail.example.org:587"),
+            password: try secret("OTALINK_SMTP_PASSWORD"))
+    }
+
+    func mailSender() throws -> MailAddress {
+        let text = try required("OTALINK_MAIL_FROM", example: "Help Desk <support@example.org>")
+        let header = HeaderBlock(parsing: Array("From: \(text)\r\n\r\n".utf8))
+        guard case .sender(let sender) = SenderRule.verdict(for: header) else {
+            throw ValidationError(
+                "OTALINK_MAIL_FROM is no mail address. Write it like: Help Desk <support@example.org>")
+        }
+        return sender
+    }
+
+    /// Names this replica in claims and runs.
+    var replicaName: String {
+        variables["OTALINK_REPLICA_NAME"]
+            ?? "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
     }
 
     func listenAddress() throws -> (host: String, port: Int) {

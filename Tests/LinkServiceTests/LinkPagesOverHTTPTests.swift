@@ -28,6 +28,10 @@ struct LinkPagesOverHTTPTests {
             #expect(ticket.status == 200)
             #expect(ticket.text.contains("Printer on fire") && ticket.text.contains("It burns."))
             #expect(try await browser.get("/t/2026112510000026").status == 404)
+            let verified = try await browser.get("/auth/verify")
+            #expect(verified.status == 200)
+            #expect(verified.header("Remote-User") == "anna@example.org")
+            #expect(verified.header("Remote-Name") == "Anna Example")
             // A double click lands on the ticket, another browser does not.
             #expect(try await browser.press(page).status == 303)
             let other = Browser(client: base.client, base: base.url)

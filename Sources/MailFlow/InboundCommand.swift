@@ -1,0 +1,53 @@
+import LinkStore
+import Logging
+import MailMessage
+
+/// The filter as a mail server calls it: message in, message out, and an exit code.
+public struct InboundCommand: Sendable {
+    /// The exit codes (sysexits.h).
+    public enum ExitCode: Int32, Sendable {
+        case ok = 0
+        /// `EX_TEMPFAIL`: the mail server keeps the mail and tries again.
+        case temporaryFailure = 75
+    }
+
+    private let filter: @Sendable () async throws -> InboundFilter
+    private let spoolDirectory: String
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - spoolDirectory: where the unnamed file for the body is made.
+    ///   - filter: makes the filter once the mail is complete, so that what fails there keeps the mail too.
+    public init(
+        spoolDirectory: String, logger: Logger, filter: @escaping @Sendable () async throws -> InboundFilter
+    ) {
+        self.spoolDirectory = spoolDirectory
+        self.logger = logger
+        self.filter = filter
+    }
+
+    /// Reads a message to its end, decides, and only then writes it on, its body byte for byte.
+    ///
+    /// The process is to ignore `SIGPIPE`.
+    ///
+    /// - Parameters:
+    ///   - input: descriptor of the message.
+    ///   - output: descriptor that the desk's reader reads from; nothing is written before the decision.
+    ///   - envelopeSender: what the mail server said; empty: a bounce; nil: unknown.
+    public func run(
+        input: Int32 = 0, output: Int32 = 1, envelopeSender: String?, context: RequestContextFacts = .none
+    ) async -> ExitCode {
+        do {
+            let message = try MessageStream.read(from: input, spoolingIn: spoolDirectory)
+            let filtered = try await filter()(message.header, envelopeSender: envelopeSender, context: context)
+            try message.write(header: filtered.header, to: output)
+            logger.info(
+                "A mail was filtered",
+                metadata: ["outcome": "\(filtered.outcome.word)", "removed": "\(filtered.removedFields)"])
+            return .ok
+        } catch {
+            logger.error("A mail could not be filtered; the mail server keeps it", metadata: ["error": "\(error)"])
+            return .temporaryFailure
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import MailMessage
+
+/// What the filter made of an incoming mail. The mail goes on in every case.
+public enum InboundOutcome: Sendable, Hashable {
+    /// The sender is a customer user, and the mail now names them.
+    case known(login: String)
+    /// The sender has become a customer user, and the mail now names them.
+    case created(login: String)
+    /// A program sent it.
+    case robot(RobotReason)
+    /// Nobody can be named as the sender.
+    case noSender(SenderRefusal)
+    /// The sender's account is switched off: the mail names nobody, and no second account is made.
+    case switchedOff
+    /// Nobody is known under the address, and the settings create nobody.
+    case unknown
+    /// The settings name a backend that we cannot write to.
+    case foreignBackend
+    /// Somebody with another address has the login that the account would have had.
+    case loginTaken
+    /// The mail named a customer user already, and the settings trust that.
+    case namedBefore
+    /// The customer user's login or customer id cannot stand in a header field.
+    case unwritable
+
+    /// A short word for logs and the audit trail; holds nothing of the mail.
+    public var word: String {
+        switch self {
+        case .known: "known"
+        case .created: "created"
+        case .robot(let reason): "robot-\(reason.rawValue)"
+        case .noSender(let refusal): "no-sender-\(refusal)"
+        case .switchedOff: "switched-off"
+        case .unknown: "unknown"
+        case .foreignBackend: "foreign-backend"
+        case .loginTaken: "login-taken"
+        case .namedBefore: "named-before"
+        case .unwritable: "unwritable"
+        }
+    }
+
+    /// The customer user that the mail names.
+    public var login: String? {
+        switch self {
+        case .known(let login), .created(let login): login
+        default: nil
+        }
+    }
+}
+
+/// What the filter did to a mail.
+public struct FilteredMail: Sendable {
+    /// The header section to pass on; the body stays as it is.
+    public var header: HeaderBlock
+    public var outcome: InboundOutcome
+    /// How many forged fields were taken out.
+    public var removedFields: Int
+}

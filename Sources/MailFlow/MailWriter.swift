@@ -1,0 +1,143 @@
+import Catalogue
+import Foundation
+import LinkStore
+import MailMessage
+import OneTimeLinks
+
+/// What a mail is to say, as the rules decided it.
+public struct MailContents: Sendable, Hashable {
+    /// How the customer gets to the ticket.
+    public enum Way: Sendable, Hashable {
+        /// The link with its token.
+        case link
+        /// The desk's own page, for a person who has a password.
+        case ticketPage
+    }
+
+    public var way: Way
+    /// The ticket at the end of the chain of merges; nil: nothing is known of it.
+    public var ticket: Ticket?
+    /// When access to the ticket ends by the passing of time; nil: not at a known time.
+    public var accessUntil: Date?
+
+    public init(way: Way, ticket: Ticket?, accessUntil: Date?) {
+        self.way = way
+        self.ticket = ticket
+        self.accessUntil = accessUntil
+    }
+}
+
+/// Writes our own mails: a function of the queued mail, the settings and the keys, so that a repeat after a crash is
+/// the same bytes, with the same token and Message-ID.
+public struct MailWriter: Sendable {
+    private let site: MailSite
+    private let keys: KeyRing
+
+    public init(site: MailSite, keys: KeyRing) {
+        self.site = site
+        self.keys = keys
+    }
+
+    /// The message (RFC 5322).
+    ///
+    /// - Parameter template: the text of a stored notification; nil: the built-in text in the mail's language.
+    public func write(
+        _ mail: ClaimedMail, _ contents: MailContents, settings: Settings, template: MailTemplate? = nil
+    ) throws(MailWritingError) -> [UInt8] {
+        let language = Language(mail.language) ?? .english
+        let link = try link(mail, contents, settings: settings)
+        let letter = letter(
+            mail, contents, link: link, language: language, settings: settings, template: template)
+        let id = mail.id.uuidString.lowercased()
+        let outgoing = OutgoingMail(
+            from: site.from.named(settings.text(SettingName.helpDeskName)), to: [try recipient(of: mail)],
+            subject: letter.subject, date: mail.createdAt, messageID: "\(id)@\(site.messageIDHost)",
+            fields: [
+                // Nothing is in reply to something, so that no mail program shows the link inside another thread.
+                .init("Auto-Submitted", "auto-generated"),
+                .init("X-Auto-Response-Suppress", "All"),
+                .init("Content-Language", language.tag),
+            ],
+            text: letter.body.wrapped(),
+            html: LetterHTML.page(letter.body, url: link.url, language: language.tag), boundary: "=_otalink-\(id)")
+        do {
+            return try MailComposer.compose(outgoing)
+        } catch {
+            throw .composition(error)
+        }
+    }
+
+    private func recipient(of mail: ClaimedMail) throws(MailWritingError) -> MailAddress {
+        do {
+            return try MailAddress(mail.recipient, displayName: mail.customer?.fullName)
+        } catch {
+            throw .recipient(error)
+        }
+    }
+
+    private func link(
+        _ mail: ClaimedMail, _ contents: MailContents, settings: Settings
+    ) throws(MailWritingError) -> MailLink {
+        if contents.way == .ticketPage, let ticket = contents.ticket { return .plain(url: site.ticketURL(ticket)) }
+        guard let token = keys.sign(mail.link.id, as: .link, keyID: mail.keyID) else { throw .signingKeyMissing }
+        let days = settings.link.linkLifetimeDays
+        let ownEnd = days > 0 ? mail.link.createdAt.addingTimeInterval(TimeInterval(days) * 86_400) : nil
+        return .oneTime(
+            url: site.linkURL(token), validUntil: [ownEnd, contents.accessUntil].compactMap(\.self).min())
+    }
+
+    private func letter(
+        _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, language: Language, settings: Settings,
+        template: MailTemplate?
+    ) -> MailTemplate {
+        if let template { return template.filled(link: link.url) }
+        let facts = MailFacts(
+            siteName: settings.text(SettingName.helpDeskName) ?? "",
+            support: settings.text(SettingName.helpDeskContact),
+            recipientName: mail.customer?.fullName,
+            ticketNumber: (contents.ticket?.number ?? mail.link.ticketNumber).text, ticketTitle: contents.ticket?.title,
+            link: link, zone: site.timeZone)
+        let catalogue = Catalogue(for: language)
+        let text =
+            switch mail.kind {
+            case .refresh: catalogue.refreshMail(facts)
+            case .notification: catalogue.newTicketMail(facts)
+            }
+        return MailTemplate(subject: text.subject, body: text.text)
+    }
+}
+
+/// Why a mail could not be written. The descriptions carry no address.
+public enum MailWritingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The key ring has no key of the id that the link names: an operator can put it back.
+    case signingKeyMissing
+    /// The stored address cannot be mailed to.
+    case recipient(AddressDefect)
+    /// The text or a setting does not fit into a mail.
+    case composition(CompositionError)
+
+    /// False where an operator can help, so that trying again later makes sense.
+    public var isPermanent: Bool {
+        switch self {
+        case .signingKeyMissing: false
+        case .recipient, .composition: true
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .signingKeyMissing: "the secret key that signs the link is not in the key ring; see: otalink keys list"
+        case .recipient(let defect): "the stored address cannot be mailed to: \(defect.rawValue)"
+        case .composition(let error): "the mail cannot be written: \(error)"
+        }
+    }
+}
+
+extension MailLink {
+    fileprivate var url: String {
+        switch self {
+        case .oneTime(let url, _), .plain(let url): url
+        case .unavailable(let text): text
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import CurlClient
+import Foundation
+import LinkStore
+import Logging
+import OneTimeLinks
+import PostgresClient
+import ServiceLifecycle
+import Synchronization
+
+/// How the outbox is worked off.
+public struct OutboxPacing: Sendable {
+    /// Mails under way at once; not more than the mail connections of the `CurlClient`.
+    public var lanes = 4
+    /// Pauses between the attempts for one mail.
+    public var mail = BackOff(first: .seconds(30), longest: .seconds(3600))
+    /// A mail is given up at the first failure after this age, in seconds by the database's clock.
+    public var longestAge: TimeInterval = 3 * 86_400
+    /// Pauses while the database does not answer.
+    public var database = BackOff(first: .milliseconds(500), longest: .seconds(30))
+    /// The longest time without a look at the outbox, for times when nobody can listen.
+    public var longestWait: Duration = .seconds(60)
+    /// The pause when a mail is due and cannot be claimed, because another to the same customer user is under way.
+    public var contention: Duration = .seconds(1)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What became of an attempt to send a mail.
+public enum MailOutcome: Sendable, Hashable {
+    case sent
+    /// Another attempt follows. `isOutcomeUnknown`: this one may have delivered the mail all the same.
+    case postponed(isOutcomeUnknown: Bool)
+    /// Given up; the older link keeps working.
+    case dead
+    case dropped(DropReason)
+    /// The database did not take the outcome: the claim lapses, and the mail is repeated with the same Message-ID.
+    case unrecorded
+}
+
+/// Sends what is queued in `mail_outbox`: one of these runs in every replica.
+///
+/// Woken by the notification of a queued mail, by the end of a mail under way, and when the next mail is due. A graceful
+/// shutdown claims nothing more and waits for the mails under way.
+public final class OutboxWorker: Service, CustomStringConvertible {
+    /// The channel that the trigger of `mail_outbox` notifies on.
+    public static let channel = "otalink_mail"
+
+    /// What a framework prints of it; nothing else is reflected, since it holds keys.
+    public let description = "OutboxWorker"
+
+    let store: LinkStore
+    let curl: CurlClient
+    let server: MailServer
+    let site: MailSite
+    let keys: KeyRing
+    let settings: @Sendable () -> Settings
+    let pacing: OutboxPacing
+    let logger: Logger
+    private let replica: String
+    private let onOutcome: @Sendable (ClaimedMail, MailOutcome) -> Void
+    private let lanesInUse = Mutex(0)
+    private let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    /// - Parameters:
+    ///   - replica: names the claims of this replica.
+    ///   - onOutcome: told of every attempt, for counters and tests.
+    public init(
+        store: LinkStore, keys: KeyRing, curl: CurlClient, server: MailServer, site: MailSite, replica: String,
+        pacing: OutboxPacing = OutboxPacing(), settings: @escaping @Sendable () -> Settings, logger: Logger,
+        onOutcome: @escaping @Sendable (ClaimedMail, MailOutcome) -> Void = { _, _ in }
+    ) {
+        self.store = store
+        self.keys = keys
+        self.curl = curl
+        self.server = server
+        self.site = site
+        self.replica = replica
+        self.pacing = pacing
+        self.settings = settings
+        self.logger = logger
+        self.onOutcome = onOutcome
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        waker.yield()
+    }
+
+    /// Takes what the listening connection tells.
+    public func apply(_ event: PostgresListener.Event) {
+        switch event {
+        case .listening: waker.yield()
+        case .notification(let channel, _) where channel == Self.channel: waker.yield()
+        case .notification, .confirmed, .lost: break
+        }
+    }
+
+    /// Sends until the service is told to end. May be called once.
+    public func run() async throws {
+        await withDiscardingTaskGroup { group in
+            var alarm: Task<Void, Never>?
+            var failures = 0
+            for await _ in wakes.cancelOnGracefulShutdown() {
+                alarm?.cancel()
+                alarm = await fillLanes(&group, failures: &failures).map(setAlarm)
+            }
+            alarm?.cancel()
+        }
+    }
+
+    /// Claims what is due and starts sending it.
+    ///
+    /// - Returns: how long to wait if nothing happens; nil: for the end of a mail under way.
+    private func fillLanes(_ group: inout DiscardingTaskGroup, failures: inout Int) async -> Duration? {
+        do {
+            while lanesInUse.withLock({ $0 < pacing.lanes }), !Task.isShuttingDownGracefully {
+                guard let mail = try await store.outbox.claim(by: replica, lease: lease) else {
+                    let pause = try await pauseUntilDue()
+                    failures = 0
+                    return pause
+                }
+                lanesInUse.withLock { $0 += 1 }
+                group.addTask {
+                    await self.attempt(mail)
+                    self.lanesInUse.withLock { $0 -= 1 }
+                    self.waker.yield()
+                }
+            }
+            return nil
+        } catch is CancellationError {
+            return nil
+        } catch {
+            failures += 1
+            logger.error("The outbox cannot be read; trying again", metadata: ["error": "\(error)"])
+            return pacing.database.pause(afterAttempt: failures)
+        }
+    }
+
+    /// How long a claim holds: the conversation with the mail server and the writing of its outcome.
+    var lease: Duration { server.timeout + .seconds(60) }
+
+    private func pauseUntilDue() async throws -> Duration {
+        guard let seconds = try await store.outbox.secondsUntilDue() else { return pacing.longestWait }
+        return seconds > 0 ? min(.seconds(seconds), pacing.longestWait) : pacing.contention
+    }
+
+    private func setAlarm(after pause: Duration) -> Task<Void, Never> {
+        Task { [waker] in
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            waker.yield()
+        }
+    }
+
+    private func attempt(_ mail: ClaimedMail) async {
+        let outcome = await deliver(mail)
+        logger.info(
+            "A mail was attempted",
+            metadata: [
+                "mail": "\(mail.id)", "link": "\(mail.link.id)", "attempt": "\(mail.attempt)", "outcome": "\(outcome)",
+            ])
+        onOutcome(mail, outcome)
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+import PostgresClient
+import TestSupport
+
+/// One run: the service, the bare route and pgbench, one after the other on one database.
+struct Benchmark {
+    let database: TestDatabase
+    let seconds: Int
+    private let keys: KeyRing
+    private let secret = KeyRing.generateSecret()
+    private let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
+    /// Links for redeeming and for pgbench: more than can be spent in the time.
+    private let count = 120_000
+
+    init(database: TestDatabase, seconds: Int) throws {
+        self.database = database
+        self.seconds = seconds
+        keys = try KeyRing(text: secret)
+    }
+
+    func run() async throws {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try await seed()
+        let port = try FreePort.find()
+        let service = try ChildProcess(program("otalink"), ["serve"], environment: environment(port: port))
+        defer { service.kill() }
+        guard await service.writes("listening on") else { throw Unready(output: await service.finished().errors) }
+        let barePort = try FreePort.find()
+        let bare = try ChildProcess(program("otalink-bench"), ["bare", "\(barePort)"])
+        defer { bare.kill() }
+        guard await bare.writes("ready") else { throw Unready(output: await bare.finished().errors) }
+
+        let load = LoadGenerator(seconds: seconds, directory: directory)
+        let base = "http://127.0.0.1:\(port)"
+        let known = try await load.run("http://127.0.0.1:\(barePort)/")
+        let forged = try await load.run("\(base)/l/\(String(repeating: "a", count: 43))")
+        let session = try await load.run("\(base)/auth/verify", headers: ["Cookie": "otalink=\(try sessionCookie())"])
+        let redeemed = try await load.run(base, script: try redeemScript())
+        let issued = try await load.run(base, script: issueScript())
+        let statement = try await pgbench()
+
+        print("                            requests/s    p50      p99     ratio")
+        line("(e) bare route", known, against: known)
+        line("(a) forged token", forged, against: known)
+        line("(b) remembered session", session, against: known)
+        print("(f) pgbench, both statements " + Self.column(statement, width: 9))
+        line("(c) redeem distinct tokens", redeemed, rate: statement)
+        line("(d) issue", issued, rate: statement)
+        print("resident memory of the replica after the run: \(Self.residentMegabytes(of: service.processID)) MiB")
+        let sessions = try await database.psql("SELECT count(*) FROM otalink.session")
+        print("sessions opened, by the service and by pgbench: \(sessions)")
+    }
+
+    // MARK: - Parts
+
+    /// Tickets, customer users and links with ids that pgbench and the load generator can compute.
+    private func seed() async throws {
+        try await database.psql(
+            """
+            INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
+            SELECT 'c' || n || '@example.org', 'c' || n || '@example.org', 'bench', 'C', 'Example' FROM generate_series(1, 20000) n;
+            INSERT INTO otalink.ticket (ticket_number, ticket_id, title, state, state_type, customer_login, is_visible, read_at)
+            SELECT 'T' || n, n, 'Bench', 'open', 'open', 'c' || (n % 20000 + 1) || '@example.org', true, now() + interval '1 day'
+              FROM generate_series(1, \(count * 2)) n;
+            INSERT INTO otalink.link (id, ticket_number, customer_login, recipient, key_id, state, origin)
+            SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'T' || n, 'c' || (n % 20000 + 1) || '@example.org',
+                   'c' || (n % 20000 + 1) || '@example.org', '\(keys.signingKeyID)', 'active', 'api'
+              FROM generate_series(1, \(count * 2)) n;
+            INSERT INTO otalink.session (id, link_id, customer_login, ticket_number)
+            VALUES ('\(Self.sessionID)', '\(Self.sessionID)', 'c2@example.org', 'T1');
+            INSERT INTO otalink.api_key (id, name, key_hash, scopes)
+            VALUES ('\(Self.sessionID)', 'bench', sha256('ota_bench'), '{links:issue}');
+            ANALYZE;
+            """)
+    }
+
+    private static let sessionID = "00000000-0000-7000-8000-ffffffffffff"
+
+    private func sessionCookie() throws -> String {
+        guard let id = UUID(uuidString: Self.sessionID), let text = keys.sign(id, as: .session) else {
+            throw Unready(output: "no session cookie")
+        }
+        return text
+    }
+
+    /// A POST for each of the first half of the links, as its confirm page would send it.
+    private func redeemScript() throws -> String {
+        let form = [UInt8](repeating: 7, count: 16)
+        var lines = ""
+        for number in 1...count {
+            guard let id = Self.linkID(number), let token = keys.sign(id, as: .link) else { continue }
+            lines += "\(token) \(Self.hexadecimal(keys.code(over: id.bytes + form, as: .form)))\n"
+        }
+        try lines.write(to: directory.appending(path: "redeem.txt"), atomically: true, encoding: .utf8)
+        return """
+            local lines = io.lines("\(directory.path)/redeem.txt")
+            request = function()
+              local token, proof = string.match(lines() or "", "(%S+) (%S+)")
+              local headers = { ["Cookie"] = "otalink-form=\(Self.hexadecimal(form))",
+                                ["Content-Type"] = "application/x-www-form-urlencoded" }
+              return wrk.format("POST", "/l/" .. (token or "exhausted"), headers, "form=" .. (proof or ""))
+            end
+            """
+    }
+
+    private func issueScript() -> String {
+        """
+        local n = \(count)
+        request = function()
+          n = n + 1
+          local body = string.format('{"ticketNumber":"T%d","customerLogin":"c%d@example.org"}', n, n % 20000 + 1)
+          return wrk.format("POST", "/api/v1/links", { ["Authorization"] = "Bearer ota_bench" }, body)
+        end
+        """
+    }
+
+    /// The two statements of redeeming on eight connections, each client with links of its own out of the second half.
+    private func pgbench() async throws -> Double {
+        let link = "('00000000-0000-7000-8000-' || lpad((:first + :client_id * 14000 + :i)::text, 12, '0'))::uuid"
+        let facts = LinkSQL.facts.sql.replacing("$1::uuid[]", with: "ARRAY[\(link)]")
+            .replacing("$2::timestamptz", with: "NULL::timestamptz").replacing("$3", with: "14")
+        let spend = LinkSQL.spend.sql.replacing("$1::uuid[]", with: "ARRAY[\(link)]")
+            .replacing("$2::uuid[]", with: "ARRAY[gen_random_uuid()]").replacing("$3::text[]", with: "ARRAY['T1']")
+            .replacing("$4::bytea[]", with: "ARRAY['x'::bytea]").replacing("$5::text[]", with: "ARRAY['127.0.0.1']")
+            .replacing("$6::text[]", with: "ARRAY['pgbench']").replacing("$7::text[]", with: "ARRAY['1']")
+            .replacing("$8::timestamptz", with: "NULL::timestamptz")
+        let script = "\\set i :i + 1\n\(facts.replacing("\n", with: " "));\n\(spend.replacing("\n", with: " "));\n"
+        let file = directory.appending(path: "redeem.sql")
+        try script.write(to: file, atomically: true, encoding: .utf8)
+        let finished = try await ChildProcess.run(
+            "pgbench",
+            [
+                "-n", "-M", "prepared", "-c", "8", "-j", "1", "-T", "\(seconds)", "-D", "i=0", "-D", "first=\(count)",
+                "-f", file.path, database.url,
+            ])
+        guard let rate = finished.output.firstMatch(of: /tps = ([0-9.]+)/).flatMap({ Double($0.1) }) else {
+            throw Unready(output: finished.output)
+        }
+        return rate
+    }
+
+    private func environment(port: UInt16) -> [String: String] {
+        [
+            "OTALINK_DATABASE_URL": database.url, "OTALINK_SECRET_KEYS": secret,
+            "OTALINK_BASE_URL": "http://127.0.0.1:\(port)", "OTALINK_LISTEN": "127.0.0.1:\(port)",
+            // Facts are fresh for the whole run, so the desk is never asked.
+            "OTALINK_DESK_URL": "http://127.0.0.1:9/desk", "OTALINK_DESK_LOGIN": "bench",
+            "OTALINK_DESK_PASSWORD": "bench",
+            "OTALINK_DESK_TICKET_URL": "http://127.0.0.1:9/ticket/", "OTALINK_SMTP_URL": "smtp://127.0.0.1:9",
+            "OTALINK_MAIL_FROM": "support@example.org",
+        ]
+    }
+
+    private func program(_ name: String) -> String {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name).path
+    }
+
+    // MARK: - Figures
+
+    private func line(_ name: String, _ result: LoadGenerator.Result, against known: LoadGenerator.Result) {
+        line(name, result, rate: known.rate)
+    }
+
+    private func line(_ name: String, _ result: LoadGenerator.Result, rate: Double) {
+        let failures = result.failures > 0 ? "   \(result.failures) ANSWERS FAILED" : ""
+        print(
+            name.padding(toLength: 28, withPad: " ", startingAt: 0) + Self.column(result.rate, width: 10) + "  "
+                + result.median.padding(toLength: 9, withPad: " ", startingAt: 0)
+                + result.slowest.padding(toLength: 9, withPad: " ", startingAt: 0)
+                + String(format: "%.2f", result.rate / rate) + failures)
+    }
+
+    private static func column(_ value: Double, width: Int) -> String {
+        let text = String(Int(value))
+        return String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    private static func residentMegabytes(of process: Int32) -> Int {
+        let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+        return (status.firstMatch(of: /VmRSS:\s+([0-9]+)/).flatMap { Int($0.1) } ?? 0) / 1024
+    }
+
+    private static func linkID(_ number: Int) -> UUID? {
+        UUID(uuidString: "00000000-0000-7000-8000-" + String(format: "%012d", number))
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { String(format: "%02x", $0) }.joined()
+    }
+
+    struct Unready: Error {
+        let output: String
+    }
+}
