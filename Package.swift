@@ -134,7 +134,7 @@ let package = Package(
             dependencies: [
                 "MailFlow", "MailMessage", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient", "SMTPSink",
                 "ReplicaSupport",
-                "TestSupport", logging, lifecycle,
+                "PostgresClient", "TestSupport", logging, lifecycle,
             ],
             swiftSettings: settings),
         .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TestSupport"], swiftSettings: settings),

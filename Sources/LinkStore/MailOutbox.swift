@@ -80,10 +80,9 @@ public struct MailOutbox: Sendable {
         try await client.transaction("mail.sent") { transaction in
             _ = try await transaction.pipeline([
                 (LinkSQL.lockPair, [mail.link.ticketNumber.text, mail.link.customerLogin]),
-                (MailSQL.finish, [mail.id, "sent", reply]),
+                (MailSQL.finish, [mail.id, "sent", reply, nil as String?]),
                 (LinkSQL.supersedeOlderThan, [mail.link.id]),
                 (LinkSQL.activate, [mail.link.id]),
-                (AuditSQL.insert, Self.event("mail.sent", mail, reason: nil).parameters),
             ])
         }
     }
@@ -95,12 +94,12 @@ public struct MailOutbox: Sendable {
 
     /// The mail was refused for good: it becomes a dead letter, and the older link keeps working.
     public func markDead(_ mail: ClaimedMail, error: String) async throws {
-        try await end(mail, state: "dead", event: "mail.dead", reason: error)
+        try await end(mail, state: "dead", reason: error)
     }
 
     /// The mail is not wanted any more.
     public func drop(_ mail: ClaimedMail, reason: String) async throws {
-        try await end(mail, state: "dropped", event: "mail.dropped", reason: reason)
+        try await end(mail, state: "dropped", reason: reason)
     }
 
     /// When the next mail is due, by the database's clock, in seconds from now; nil when none is queued.
@@ -108,18 +107,8 @@ public struct MailOutbox: Sendable {
         try await client.query(MailSQL.nextDue).first.flatMap { try $0.decode("seconds", as: Double?.self) }
     }
 
-    private func end(_ mail: ClaimedMail, state: String, event: String, reason: String) async throws {
-        try await client.transaction("mail.end") { transaction in
-            _ = try await transaction.pipeline([
-                (MailSQL.finish, [mail.id, state, reason]),
-                (AuditSQL.insert, Self.event(event, mail, reason: reason).parameters),
-            ])
-        }
-    }
-
-    private static func event(_ name: String, _ mail: ClaimedMail, reason: String?) -> AuditEvent {
-        AuditEvent(
-            name, link: mail.link.id, ticket: mail.link.ticketNumber, login: mail.link.customerLogin, reason: reason)
+    private func end(_ mail: ClaimedMail, state: String, reason: String) async throws {
+        _ = try await client.query(MailSQL.finish, mail.id, state, reason, reason)
     }
 
     private static func decode(_ row: PostgresRow) throws -> ClaimedMail {
@@ -186,13 +175,20 @@ enum MailSQL {
           LEFT JOIN otalink.ticket ON ticket.ticket_number = link.ticket_number
         """)
 
+    /// Ends a mail and says so in the audit trail; a repeat after a lost connection does neither again.
     static let finish = Statement(
         "mail.finish",
         """
-        UPDATE otalink.mail_outbox
-           SET state = $2, finished_at = now(), claimed_by = NULL, claimed_until = NULL, last_error = $3
-         WHERE id = $1
-           AND state = 'queued'
+        WITH finished AS (
+            UPDATE otalink.mail_outbox
+               SET state = $2, finished_at = now(), claimed_by = NULL, claimed_until = NULL, last_error = $3
+             WHERE id = $1
+               AND state = 'queued'
+            RETURNING link_id, ticket_number, customer_login
+        )
+        INSERT INTO otalink.audit_event (event, link_id, ticket_number, customer_login, reason)
+        SELECT 'mail.' || $2, link_id, ticket_number, customer_login, $4
+          FROM finished
         """)
 
     static let postpone = Statement(

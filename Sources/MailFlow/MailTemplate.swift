@@ -14,7 +14,8 @@ public struct MailTemplate: Sendable, Hashable {
     /// The template with the link in place of every tag. A subject is read by whoever looks over a shoulder, so there
     /// the tag only goes away.
     func filled(link: String) -> MailTemplate {
-        MailTemplate(subject: replacingTags(in: subject, with: ""), body: replacingTags(in: body, with: link))
+        let subject = replacingTags(in: subject, with: "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return MailTemplate(subject: subject, body: replacingTags(in: body, with: link))
     }
 
     private func replacingTags(in text: String, with replacement: String) -> String {

@@ -53,7 +53,6 @@ public struct MailWriter: Sendable {
             from: site.from.named(settings.text(SettingName.helpDeskName)), to: [try recipient(of: mail)],
             subject: letter.subject, date: mail.createdAt, messageID: "\(id)@\(site.messageIDHost)",
             fields: [
-                // Nothing is in reply to something, so that no mail program shows the link inside another thread.
                 .init("Auto-Submitted", "auto-generated"),
                 .init("X-Auto-Response-Suppress", "All"),
                 .init("Content-Language", language.tag),

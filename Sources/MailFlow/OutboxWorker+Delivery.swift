@@ -97,7 +97,7 @@ extension OutboxWorker {
                 let pause = pacing.database.pause(afterAttempt: failures)
                 logger.error(
                     "The outcome of a mail could not be recorded",
-                    metadata: ["mail": "\(mail.id)", "outcome": "\(outcome)", "error": "\(error)"])
+                    metadata: ["mail": "\(mail.id)", "outcome": "\(outcome.word)", "error": "\(error)"])
                 guard !Task.isCancelled, ContinuousClock.now + pause < until,
                     (try? await Task.sleep(for: pause)) != nil
                 else { return .unrecorded }

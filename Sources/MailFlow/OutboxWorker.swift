@@ -7,41 +7,10 @@ import PostgresClient
 import ServiceLifecycle
 import Synchronization
 
-/// How the outbox is worked off.
-public struct OutboxPacing: Sendable {
-    /// Mails under way at once; not more than the mail connections of the `CurlClient`.
-    public var lanes = 4
-    /// Pauses between the attempts for one mail.
-    public var mail = BackOff(first: .seconds(30), longest: .seconds(3600))
-    /// A mail is given up at the first failure after this age, in seconds by the database's clock.
-    public var longestAge: TimeInterval = 3 * 86_400
-    /// Pauses while the database does not answer.
-    public var database = BackOff(first: .milliseconds(500), longest: .seconds(30))
-    /// The longest time without a look at the outbox, for times when nobody can listen.
-    public var longestWait: Duration = .seconds(60)
-    /// The pause when a mail is due and cannot be claimed, because another to the same customer user is under way.
-    public var contention: Duration = .seconds(1)
-
-    /// The defaults.
-    public init() {}
-}
-
-/// What became of an attempt to send a mail.
-public enum MailOutcome: Sendable, Hashable {
-    case sent
-    /// Another attempt follows. `isOutcomeUnknown`: this one may have delivered the mail all the same.
-    case postponed(isOutcomeUnknown: Bool)
-    /// Given up; the older link keeps working.
-    case dead
-    case dropped(DropReason)
-    /// The database did not take the outcome: the claim lapses, and the mail is repeated with the same Message-ID.
-    case unrecorded
-}
-
 /// Sends what is queued in `mail_outbox`: one of these runs in every replica.
 ///
-/// Woken by the notification of a queued mail, by the end of a mail under way, and when the next mail is due. A graceful
-/// shutdown claims nothing more and waits for the mails under way.
+/// Woken by the notification of a queued mail, by the end of a mail under way, and when the next mail is due. A
+/// graceful shutdown claims nothing more and waits for the mails under way.
 public final class OutboxWorker: Service, CustomStringConvertible {
     /// The channel that the trigger of `mail_outbox` notifies on.
     public static let channel = "otalink_mail"
@@ -155,7 +124,8 @@ public final class OutboxWorker: Service, CustomStringConvertible {
         logger.info(
             "A mail was attempted",
             metadata: [
-                "mail": "\(mail.id)", "link": "\(mail.link.id)", "attempt": "\(mail.attempt)", "outcome": "\(outcome)",
+                "mail": "\(mail.id)", "link": "\(mail.link.id)", "attempt": "\(mail.attempt)",
+                "outcome": "\(outcome.word)",
             ])
         onOutcome(mail, outcome)
     }

@@ -81,4 +81,19 @@ struct OutboxTests {
             #expect((290...300).contains(try #require(try await store.outbox.secondsUntilDue())))
         }
     }
+
+    @Test("A mail goes with its link, and a repeated end is told once")
+    func deleted() async throws {
+        try await withStore { store, database in
+            _ = try await queue(store)
+            let mail = try #require(try await store.outbox.claim(by: "a", lease: .seconds(60)))
+            try await store.outbox.drop(mail, reason: "test")
+            try await store.outbox.drop(mail, reason: "test")
+            #expect(
+                try await database.psql("SELECT count(*) FROM otalink.audit_event WHERE event = 'mail.dropped'") == "1")
+            let queued = try await queue(store)
+            _ = try await database.psql("DELETE FROM otalink.link WHERE id = '\(queued.linkID)'")
+            #expect(try await database.psql("SELECT DISTINCT state FROM otalink.mail_outbox") == "dropped")
+        }
+    }
 }

@@ -43,7 +43,7 @@ struct MailDeliveryTests {
             testDescription: "a server that greets with a refusal", script: failing(.greeting, .reply("554 No")),
             outcome: .postponed(isOutcomeUnknown: false), states: ["queued", "offered", "active"], accepted: 0),
         Row(
-            testDescription: "cut within the message", script: failing(.message, .cut),
+            testDescription: "cut before the message", script: failing(.data, .cut),
             outcome: .postponed(isOutcomeUnknown: false), states: ["queued", "offered", "active"], accepted: 0),
         Row(
             testDescription: "cut after the final dot", script: failing(.endOfData, .cut),
@@ -57,7 +57,7 @@ struct MailDeliveryTests {
                 _ = try await replicas[0].token()
                 try await replicas[0].queueMail()
                 let mail = try await replicas[0].claim()
-                let outcome = await try mailServer.worker(replicas[0], pacing: OutboxPacing()).deliver(mail)
+                let outcome = try await mailServer.worker(replicas[0], pacing: OutboxPacing()).deliver(mail)
                 #expect(outcome == row.outcome)
                 #expect(await mailServer.sink.mailCount() == row.accepted)
                 #expect(try await Self.states(database) == row.states)
@@ -112,8 +112,9 @@ struct MailDeliveryTests {
                 let worker = try mailServer.worker(replicas[0])
                 #expect(await worker.deliver(try await replicas[0].claim()) == .dropped(.linkRevoked))
                 #expect(await mailServer.sink.connectionCount() == 0)
-                #expect(try await database.psql("SELECT state, last_error FROM otalink.mail_outbox")
-                    == "dropped|link-revoked")
+                #expect(
+                    try await database.psql("SELECT state, last_error FROM otalink.mail_outbox")
+                        == "dropped|link-revoked")
             }
         }
     }

@@ -37,6 +37,8 @@ extension OutboxPacing {
         var pacing = OutboxPacing()
         pacing.mail = BackOff(first: .zero, longest: .zero)
         pacing.contention = .milliseconds(10)
+        // Long enough that a test in which nobody wakes the worker fails.
+        pacing.longestWait = .seconds(3600)
         return pacing
     }
 }

@@ -48,8 +48,17 @@ enum Spawn {
             for descriptor in open.compactMap({ Int32($0) }) where descriptor > 2 {
                 posix_spawn_file_actions_addclose(&actions, descriptor)
             }
+            // Threads of the concurrency runtime block signals; a program that inherits that never sees its own alarms.
+            var attributes = posix_spawnattr_t()
+            posix_spawnattr_init(&attributes)
+            defer { posix_spawnattr_destroy(&attributes) }
+            var unblocked = sigset_t()
+            sigemptyset(&unblocked)
+            posix_spawnattr_setsigmask(&attributes, &unblocked)
+            posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
             var processID: pid_t = 0
-            let code = posix_spawn(&processID, command[0], &actions, nil, &argumentPointers, &environmentPointers)
+            let code = posix_spawn(
+                &processID, command[0], &actions, &attributes, &argumentPointers, &environmentPointers)
             guard code == 0 else { throw Failure(program: program, code: code) }
             return processID
         }
