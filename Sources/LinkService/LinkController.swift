@@ -24,7 +24,7 @@ struct LinkController: Sendable {
     /// Nothing but opening and confirming.
     @Sendable func refuse(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         var response = pages.response(
-            AnswerPage(.methodNotAllowed), status: .methodNotAllowed, request: request, settings: service.settings())
+            .methodNotAllowed, status: .methodNotAllowed, request: request, settings: service.settings())
         response.headers[.allow] = "GET, HEAD, POST"
         return response
     }
@@ -55,7 +55,7 @@ struct LinkController: Sendable {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
         guard let form = try await provenForm(request, link: id) else {
-            return pages.response(AnswerPage(.badForm), status: .forbidden, request: request, settings: settings)
+            return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         let answer: RedeemAnswer
         do {
@@ -64,7 +64,7 @@ struct LinkController: Sendable {
                 language: pages.language(request, settings).tag, context: context.facts(request))
         } catch is DeskUnavailable {
             return pages.response(
-                AnswerPage(.temporarilyUnavailable), status: .serviceUnavailable, request: request, settings: settings)
+                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
         }
         return response(to: answer, token: token, link: id, form: form, request, settings)
     }
@@ -78,7 +78,7 @@ struct LinkController: Sendable {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
         guard try await provenForm(request, link: id) != nil else {
-            return pages.response(AnswerPage(.badForm), status: .forbidden, request: request, settings: settings)
+            return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         do {
             let answer = try await service.redeem.freshLink(
@@ -87,7 +87,7 @@ struct LinkController: Sendable {
             return response(to: answer, token: token, request, settings)
         } catch is DeskUnavailable {
             return pages.response(
-                AnswerPage(.temporarilyUnavailable), status: .serviceUnavailable, request: request, settings: settings)
+                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
         }
     }
 
@@ -100,7 +100,7 @@ struct LinkController: Sendable {
         case .deskLogin(let ticket): return .redirect(to: deskURL(ticket), type: .normal)
         case .limited(let seconds):
             var response = pages.response(
-                AnswerPage(.tooManyRequests(retryAfter: seconds)), status: .tooManyRequests, request: request,
+                .tooManyRequests(retryAfter: seconds), status: .tooManyRequests, request: request,
                 settings: settings)
             response.headers[.retryAfter] = "\(seconds)"
             return response

@@ -63,7 +63,7 @@ struct ErrorPages: RouterMiddleware {
         } catch {
             context.logger.error("A request failed", metadata: ["error": "\(error)"])
             return pages.response(
-                AnswerPage(.internalError(requestID: context.requestID)), status: .internalServerError,
+                .internalError(requestID: context.requestID), status: .internalServerError,
                 request: request,
                 settings: settings)
         }

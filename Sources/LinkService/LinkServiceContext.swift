@@ -2,21 +2,21 @@ import Foundation
 import Hummingbird
 import LinkStore
 import NIOCore
-import OneTimeLinks
 
 /// What the service knows of a request beside the request itself.
 struct LinkServiceContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Address of the peer of the connection.
     let peerAddress: String?
-    /// Names the request in logs, in the audit trail, and on the page that says that something went wrong.
-    let requestID: String
-
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peerAddress = source.channel.remoteAddress?.ipAddress
-        requestID = UUID.version7().uuidString.lowercased()
-        logger[metadataKey: "request"] = "\(requestID)"
+    }
+
+    /// Names the request in logs, in the audit trail, and on the page that says that something went wrong. The library
+    /// has put it into the logger, unless that keeps no metadata.
+    var requestID: String {
+        logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "unnamed"
     }
 
     /// No form or document of ours is larger.

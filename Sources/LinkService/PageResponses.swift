@@ -10,6 +10,8 @@ import OneTimeLinks
 struct PageResponses: Sendable {
     let contentSecurityPolicy: String
     let timeZone: TimeZone
+    /// Pages that say the same to everybody: a flood of forged tokens costs no rendering.
+    private let rendered = RenderedAnswers()
 
     /// - Parameter formTargets: origins beside our own that a form may lead to; Chromium applies the policy to redirects.
     init(timeZone: TimeZone, formTargets: [String] = []) {
@@ -32,20 +34,36 @@ struct PageResponses: Sendable {
         _ page: some Page, status: HTTPResponse.Status = .ok, request: Request, settings: Settings,
         preferred: String? = nil
     ) -> Response {
+        let frame = frame(request, settings, preferred: preferred)
+        return response(ByteBuffer(string: page.document(in: frame)), status: status, language: frame.language)
+    }
+
+    /// An answer without a form.
+    func response(
+        _ answer: AnswerPage.Answer, status: HTTPResponse.Status, request: Request, settings: Settings
+    ) -> Response {
+        let frame = frame(request, settings)
+        let body = rendered.body(of: answer, in: frame)
+        return response(body, status: status, language: frame.language)
+    }
+
+    private func frame(_ request: Request, _ settings: Settings, preferred: String? = nil) -> PageFrame {
         let contact = settings.text(SettingName.helpDeskContact).flatMap { text -> SupportContact? in
             text.isEmpty ? nil : text.contains("://") ? .url(text) : .address(text)
         }
-        let frame = PageFrame(
+        return PageFrame(
             siteName: settings.text(SettingName.helpDeskName),
             language: language(request, settings, preferred: preferred),
             support: contact, zone: timeZone)
+    }
+
+    private func response(_ body: ByteBuffer, status: HTTPResponse.Status, language: Language) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentSecurityPolicy] = contentSecurityPolicy
-        headers[.contentLanguage] = frame.language.tag
+        headers[.contentLanguage] = language.tag
         headers[.vary] = "Accept-Language, Cookie"
-        return Response(
-            status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: page.document(in: frame))))
+        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
     }
 
     /// One of the four texts, as the operator has set it.
@@ -60,9 +78,9 @@ struct PageResponses: Sendable {
             case .linkExpired, .wrongLink: .gone
             case .refreshFailed: .serviceUnavailable
             }
-        return response(
-            AnswerPage(.message(message, text: text), freshLink: freshLink), status: status, request: request,
-            settings: settings)
+        let answer = AnswerPage.Answer.message(message, text: text)
+        guard let freshLink else { return response(answer, status: status, request: request, settings: settings) }
+        return response(AnswerPage(answer, freshLink: freshLink), status: status, request: request, settings: settings)
     }
 }
 

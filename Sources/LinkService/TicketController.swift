@@ -27,10 +27,10 @@ struct TicketController: Sendable {
                 let signedIn = try await service.checkSession(cookie: cookie, settings: settings)
             else {
                 return pages.response(
-                    AnswerPage(.signedOut), status: .unauthorized, request: request, settings: settings)
+                    .signedOut, status: .unauthorized, request: request, settings: settings)
             }
             guard context.parameters.get("number") == signedIn.ticket.number.text else {
-                return pages.response(AnswerPage(.notFound), status: .notFound, request: request, settings: settings)
+                return pages.response(.notFound, status: .notFound, request: request, settings: settings)
             }
             let articles = try await service.desk.articles(ofTicket: signedIn.ticket.ticketID)
             return pages.response(
@@ -68,11 +68,11 @@ struct TicketController: Sendable {
             let proof = FormFields(String(buffer: body))[PostForm.proofName],
             cookies.isProven(proof, link: id, form: Array(cookie.utf8))
         else {
-            return pages.response(AnswerPage(.badForm), status: .forbidden, request: request, settings: settings)
+            return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         _ = try await service.store.sessions.revoke(
             id: id, reason: "signed out", actor: nil, context: context.facts(request))
-        var response = pages.response(AnswerPage(.signedOut), request: request, settings: settings)
+        var response = pages.response(.signedOut, status: .ok, request: request, settings: settings)
         cookies.removeSession(in: &response)
         return response
     }

@@ -2,34 +2,30 @@ import Foundation
 
 /// The values of all settings at a moment: what operators have set, over the defaults.
 public struct Settings: Hashable, Sendable {
-    private var values: [String: String]
+    private let values: [String: String]
+
+    /// What the rules look at.
+    public let link: LinkSettings
 
     /// From what is stored; names that this version does not know are kept and not looked at.
     public init(stored values: [String: String] = [:]) {
         self.values = values
+        link = LinkSettings(values)
     }
 
     /// The value of a setting, or its default, or nil.
     public func text(_ name: String) -> String? {
-        values[name] ?? SettingDefinition.named(name)?.defaultValue
+        values[name] ?? Self.defaults[name]
     }
+
+    private static let defaults = Dictionary(
+        uniqueKeysWithValues: SettingDefinition.all.compactMap { definition in
+            definition.defaultValue.map { (definition.name, $0) }
+        })
 
     /// A message that was set for this language, or for all; nil: the built-in text is wanted.
     public func message(_ name: String, language: String) -> String? {
         [values["\(name)@\(language)"], values[name]].compactMap { $0 }.first { !$0.isEmpty }
-    }
-
-    /// What the rules look at.
-    public var link: LinkSettings {
-        var link = LinkSettings()
-        link.accessDaysAfterClose = number(SettingName.accessDaysAfterClose)
-        link.linkLifetimeDays = number(SettingName.linkLifetime)
-        link.refreshMailsPerMinute = number(SettingName.refreshMailsPerMinute)
-        link.refreshMailsPerHour = number(SettingName.refreshMailsPerHour)
-        link.sessionIdleTime = TimeInterval(number(SettingName.sessionIdleTime) * 60)
-        link.sessionLifetime = TimeInterval(number(SettingName.sessionLifetime) * 60)
-        link.plainURLWithPassword = text(SettingName.plainURLWithPassword) != "0"
-        return link
     }
 
     /// What the filter for incoming mail looks at; nil: it creates nobody.
@@ -49,9 +45,22 @@ public struct Settings: Hashable, Sendable {
     public var tokenRefreshNotificationID: Int? {
         text(SettingName.tokenRefreshNotificationID).flatMap(Int.init)
     }
+}
 
-    private func number(_ name: String) -> Int {
-        text(name).flatMap(Int.init) ?? 0
+extension LinkSettings {
+    /// From what is stored, over the defaults.
+    fileprivate init(_ values: [String: String]) {
+        func number(_ name: String, _ standard: Int) -> Int {
+            values[name].map { Int($0) ?? 0 } ?? standard
+        }
+        self.init()
+        accessDaysAfterClose = number(SettingName.accessDaysAfterClose, accessDaysAfterClose)
+        linkLifetimeDays = number(SettingName.linkLifetime, linkLifetimeDays)
+        refreshMailsPerMinute = number(SettingName.refreshMailsPerMinute, refreshMailsPerMinute)
+        refreshMailsPerHour = number(SettingName.refreshMailsPerHour, refreshMailsPerHour)
+        sessionIdleTime = TimeInterval(number(SettingName.sessionIdleTime, Int(sessionIdleTime) / 60) * 60)
+        sessionLifetime = TimeInterval(number(SettingName.sessionLifetime, Int(sessionLifetime) / 60) * 60)
+        plainURLWithPassword = values[SettingName.plainURLWithPassword] != "0"
     }
 }
 

@@ -32,8 +32,8 @@ struct LoadGenerator {
         let isForged = url.contains("/l/")
         let failed = Int(value(/Non-2xx or 3xx responses: ([0-9]+)/)) ?? 0
         return Result(
-            rate: Double(value(/Requests\/sec:\s+([0-9.]+)/)) ?? 0, median: value(/50%\s+(\S+)/),
+            rate: Double(value(/Requests\/sec:\s+([0-9.]+)/)) ?? 0, median: value(/\n\s+50%\s+(\S+)/),
             // A forged token is answered with 410.
-            slowest: value(/99%\s+(\S+)/), failures: isForged ? 0 : failed)
+            slowest: value(/\n\s+99%\s+(\S+)/), failures: isForged ? 0 : failed)
     }
 }

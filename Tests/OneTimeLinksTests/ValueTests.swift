@@ -61,6 +61,15 @@ struct SettingTests {
         #expect(Set(SettingDefinition.all.map(\.name)).count == SettingDefinition.all.count)
     }
 
+    @Test("The defaults of the rules are those of the definitions, and stored values go over them")
+    func ruleSettings() {
+        let defaults = SettingDefinition.all.reduce(into: [:]) { $0[$1.name] = $1.defaultValue }
+        #expect(Settings(stored: defaults).link == LinkSettings())
+        let changed = Settings(stored: [SettingName.sessionIdleTime: "5", SettingName.accessDaysAfterClose: ""]).link
+        #expect(changed.sessionIdleTime == 300)
+        #expect(changed.accessDaysAfterClose == 0)
+    }
+
     @Test(
         "Values that fit and values that do not",
         arguments: [
