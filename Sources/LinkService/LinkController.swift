@@ -172,10 +172,17 @@ struct LinkToken: Sendable, Hashable {
     /// Nil when there is no token in it.
     init?(_ path: String?) {
         guard let path else { return nil }
-        let decoded = path.removingPercentEncoding ?? path
-        let token = decoded.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        guard token.utf8.count == 43 else { return nil }
-        text = String(token)
+        let decoded = path.utf8.contains(UInt8(ascii: "%")) ? path.removingPercentEncoding ?? path : path
+        let token = decoded.utf8.prefix { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"):
+                true
+            default: false
+            }
+        }
+        guard token.count == 43 else { return nil }
+        text = String(decoding: token, as: UTF8.self)
     }
 }
 

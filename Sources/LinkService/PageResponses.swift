@@ -58,11 +58,10 @@ struct PageResponses: Sendable {
     }
 
     private func response(_ body: ByteBuffer, status: HTTPResponse.Status, language: Language) -> Response {
-        var headers = HTTPFields()
-        headers[.contentType] = "text/html; charset=utf-8"
-        headers[.contentSecurityPolicy] = contentSecurityPolicy
-        headers[.contentLanguage] = language.tag
-        headers[.vary] = "Accept-Language, Cookie"
+        let headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
+            .contentLanguage: language.tag, .vary: "Accept-Language, Cookie",
+        ]
         return Response(status: status, headers: headers, body: .init(byteBuffer: body))
     }
 
@@ -86,19 +85,25 @@ struct PageResponses: Sendable {
 
 /// Adds what every response carries: nothing of ours is cached, framed, indexed, or named in a Referer field.
 struct ProtectiveHeaders: RouterMiddleware {
-    let isSecure: Bool
+    private let fields: HTTPFields
+
+    init(isSecure: Bool) {
+        var fields: HTTPFields = [
+            .cacheControl: "no-store", .referrerPolicy: "no-referrer", .xContentTypeOptions: "nosniff",
+            .xRobotsTag: "noindex, nofollow",
+        ]
+        if isSecure { fields[.strictTransportSecurity] = "max-age=31536000" }
+        self.fields = fields
+    }
 
     func handle(
         _ request: Request, context: LinkServiceContext,
         next: (Request, LinkServiceContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.cacheControl] = "no-store"
-        response.headers[.referrerPolicy] = "no-referrer"
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.xRobotsTag] = "noindex, nofollow"
-        response.headers[.xRequestID] = context.requestID
-        if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        // No handler sets any of these, so none is looked for.
+        response.headers.append(contentsOf: fields)
+        response.headers.append(HTTPField(name: .xRequestID, value: context.requestID))
         return response
     }
 }

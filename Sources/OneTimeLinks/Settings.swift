@@ -25,7 +25,8 @@ public struct Settings: Hashable, Sendable {
 
     /// A message that was set for this language, or for all; nil: the built-in text is wanted.
     public func message(_ name: String, language: String) -> String? {
-        [values["\(name)@\(language)"], values[name]].compactMap { $0 }.first { !$0.isEmpty }
+        if values.isEmpty { return nil }
+        return [values["\(name)@\(language)"], values[name]].compactMap { $0 }.first { !$0.isEmpty }
     }
 
     /// What the filter for incoming mail looks at; nil: it creates nobody.
