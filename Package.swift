@@ -65,6 +65,12 @@ let package = Package(
             dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging, lifecycle],
             swiftSettings: settings),
 
+        // What runs at scheduled times, on one replica.
+        .target(
+            name: "Jobs",
+            dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging, lifecycle],
+            swiftSettings: settings),
+
         // Mail: the inbound filter, and the outbox's way to the mail server.
         .target(
             name: "MailFlow",
@@ -87,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "otalink",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "MailFlow", "MailMessage", "TicketSystem",
+                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "MailFlow", "Jobs", "MailMessage",
+                "TicketSystem",
                 "Migrator",
                 "PostgresClient",
                 "CurlClient", arguments, crypto, lifecycle, logging,
@@ -135,6 +142,12 @@ let package = Package(
                 "MailFlow", "MailMessage", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient", "SMTPSink",
                 "ReplicaSupport",
                 "PostgresClient", "TestSupport", logging, lifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: [
+                "Jobs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TestSupport"], swiftSettings: settings),

@@ -6,6 +6,11 @@ import PostgresClient
 public struct JobRuns: Sendable {
     let client: PostgresClient
 
+    /// The database's clock, by which jobs are due.
+    public func now() async throws -> Date {
+        try await client.query(TicketSQL.now).only().decode(at: 0, as: Date.self)
+    }
+
     /// When the job was last due and done; nil when it never was.
     public func lastDone(job: String) async throws -> Date? {
         try await client.query(JobRunSQL.lastDone, job).first.flatMap { try $0.decode("due_at", as: Date?.self) }

@@ -25,14 +25,7 @@ public struct Tickets: Sendable {
     ///   - askedAt: the database's clock when the desk was asked.
     public func store(_ readings: [(number: TicketNumber, ticket: Ticket?)], askedAt: Date) async throws {
         guard !readings.isEmpty else { return }
-        // One order for all writers, so that two replicas that read the same tickets cannot lock each other out.
-        let readings = readings.sorted { $0.number < $1.number }
-        let tickets = readings.map(\.ticket)
-        _ = try await client.query(
-            TicketSQL.store, readings.map(\.number.text), tickets.map { $0?.ticketID }, tickets.map { $0?.title },
-            tickets.map { $0?.state }, tickets.map { $0?.stateType.text }, tickets.map { $0?.queue },
-            tickets.map { $0?.customerLogin }, tickets.map { $0?.customerID }, tickets.map { $0?.closedAt },
-            tickets.map { $0?.mergedInto?.text }, askedAt)
+        _ = try await client.query(TicketSQL.store, parameters: TicketSQL.parameters(readings, askedAt: askedAt))
     }
 
     /// From the columns of `TicketSQL.columns`; nil where an outer join found none.
@@ -61,6 +54,23 @@ enum TicketSQL {
         ticket.closed_at AS ticket_closed_at, ticket.merged_into AS ticket_merged_into,
         ticket.is_visible AS ticket_is_visible, ticket.read_at AS ticket_read_at
         """
+
+    /// Parameters of `store`, in one order for all writers, so that two that read the same tickets cannot lock each
+    /// other out.
+    static func parameters(
+        _ readings: [(number: TicketNumber, ticket: Ticket?)], askedAt: Date
+    ) -> [any PostgresEncodable] {
+        // Chains of merges meet: a ticket that was read twice is stored once.
+        let latest = Dictionary(readings.map { ($0.number, $0) }, uniquingKeysWith: { _, last in last })
+        let readings = latest.values.sorted { $0.number < $1.number }
+        let tickets = readings.map(\.ticket)
+        return [
+            readings.map(\.number.text), tickets.map { $0?.ticketID }, tickets.map { $0?.title },
+            tickets.map { $0?.state }, tickets.map { $0?.stateType.text }, tickets.map { $0?.queue },
+            tickets.map { $0?.customerLogin }, tickets.map { $0?.customerID }, tickets.map { $0?.closedAt },
+            tickets.map { $0?.mergedInto?.text }, askedAt,
+        ]
+    }
 
     static let now = Statement("ticket.now", repeatable: true, "SELECT clock_timestamp()")
 

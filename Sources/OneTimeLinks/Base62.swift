@@ -28,8 +28,16 @@ enum Base62 {
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
         guard text.utf8.count == textLength else { return nil }
         var limbs: [UInt64] = [0, 0, 0, 0]
-        for byte in text.utf8 {
-            guard let digit = value(of: byte), multiplyAdd(&limbs, 62, digit) else { return nil }
+        // The first three digits, then ten at a time.
+        var chunk: UInt64 = 0
+        var factor: UInt64 = 1
+        for (position, byte) in text.utf8.enumerated() {
+            guard let digit = value(of: byte) else { return nil }
+            chunk = chunk * 62 + digit
+            factor *= 62
+            guard (textLength - position - 1).isMultiple(of: chunkDigits) else { continue }
+            guard multiplyAdd(&limbs, factor, chunk) else { return nil }
+            (chunk, factor) = (0, 1)
         }
         return limbs.flatMap { limb in (0..<8).map { UInt8(truncatingIfNeeded: limb >> (56 - 8 * UInt64($0))) } }
     }

@@ -28,7 +28,7 @@ struct Otalink: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
-            MailCommand.self,
+            MailCommand.self, ExpireCommand.self,
             SessionCommand.self,
             CustomerCommand.self, SettingCommand.self, APIKeyCommand.self,
         ])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CurlClient
+import Jobs
 import LinkActs
 import LinkService
 import MailFlow
@@ -51,13 +52,23 @@ struct ServeCommand: AsyncParsableCommand {
                 takeDeskEvent: TakeDeskEvent(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, isReady: { (try? await store.tickets.now()) != nil },
                 logger: surroundings.logger)
+            // Locks of sessions do not pass a pooler; jobs need few connections, and seldom.
+            var direct = try environment.database(direct: true)
+            direct.connections = 1
+            let directClient = PostgresClient(direct, logger: surroundings.logger)
+            let runner = JobRunner(
+                job: .expireLinks(desk: acts.desk, settings: { settings.current }, logger: surroundings.logger),
+                client: directClient, zone: try environment.desk().timeZone, replica: environment.replicaName,
+                logger: surroundings.logger)
             let application = LinkService.application(dependencies, host: address.host, port: address.port)
             // Ended in reverse: requests first, then what they need.
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [listener, settings, worker, application], gracefulShutdownSignals: [.sigterm, .sigint],
+                    services: [listener, settings, worker, runner, application],
+                    gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             try await group.run()
+            await directClient.close()
             await curl.close()
         }
     }

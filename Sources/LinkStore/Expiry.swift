@@ -1,0 +1,134 @@
+import Foundation
+import OneTimeLinks
+import PostgresClient
+
+/// What the nightly job does in the database, over the connection that holds the job's lock: if the lock is lost, so is the
+/// connection, and nothing more is written.
+public struct Expiry: Sendable {
+    /// Links deleted in one transaction, so that nobody waits for the job longer than that takes.
+    public static let batch = 500
+
+    private let connection: PostgresConnectionHandle
+
+    /// - Parameter connection: holds the job's lock.
+    public init(connection: PostgresConnectionHandle) {
+        self.connection = connection
+    }
+
+    /// The database's clock.
+    public func now() async throws -> Date {
+        try await connection.query(TicketSQL.now).only().decode(at: 0, as: Date.self)
+    }
+
+    /// Tickets that have links, by number, a page at a time.
+    public func tickets(after number: String, limit: Int) async throws -> [TicketWithLinks] {
+        try await connection.query(ExpirySQL.tickets, number, limit).map { row in
+            TicketWithLinks(
+                number: try row.ticketNumber("number"), ticketID: try row.decode("ticket_ticket_id"),
+                facts: try Tickets.decode(row), unseenSince: try row.decode("unseen_since"))
+        }
+    }
+
+    /// Keeps what the desk said of tickets; see `Tickets.store(_:askedAt:)`.
+    public func store(_ readings: [(number: TicketNumber, ticket: Ticket?)], askedAt: Date) async throws {
+        guard !readings.isEmpty else { return }
+        _ = try await connection.query(TicketSQL.store, parameters: TicketSQL.parameters(readings, askedAt: askedAt))
+    }
+
+    /// Deletes the links of a ticket in batches, and then what is kept of the ticket, if nothing needs it any more.
+    ///
+    /// Replicas are not told: these links are dead by the rules already.
+    ///
+    /// - Returns: how many links were deleted.
+    public func deleteLinks(of number: TicketNumber, reason: String) async throws -> Int {
+        var total = 0
+        while true {
+            let count = try await connection.transaction("expiry.delete") { transaction in
+                let rows = try await transaction.pipeline([
+                    (ExpirySQL.quiet, []), (ExpirySQL.deleteLinks, [number.text, Self.batch]),
+                ])
+                return rows[1].affectedRows
+            }
+            total += count
+            if count < Self.batch { break }
+        }
+        _ = try await connection.query(ExpirySQL.forgetTicket, number.text, reason, total)
+        return total
+    }
+
+    /// Deletes sessions that have ended longer than a day ago.
+    public func deleteEndedSessions(lifetime: TimeInterval) async throws -> Int {
+        try await Sessions.deleteEnded(lifetime: lifetime, on: connection)
+    }
+}
+
+/// A ticket that has links, with what is known of it.
+public struct TicketWithLinks: Sendable {
+    public var number: TicketNumber
+    /// The desk's id; nil if the ticket was never seen.
+    public var ticketID: Int64?
+    /// Nil: never read.
+    public var facts: TicketFacts?
+    /// Since when the desk does not show it.
+    public var unseenSince: Date?
+}
+
+enum ExpirySQL {
+    static let tickets = Statement(
+        "expiry.tickets", repeatable: true,
+        """
+        WITH RECURSIVE numbered AS (
+            -- A loose walk over the index: one step a ticket, however many links it has.
+            (SELECT link.ticket_number AS number
+               FROM otalink.link
+              WHERE link.ticket_number > $1
+              ORDER BY link.ticket_number
+              LIMIT 1)
+             UNION ALL
+            (SELECT next.ticket_number
+               FROM numbered
+              CROSS JOIN LATERAL (
+                    SELECT link.ticket_number
+                      FROM otalink.link
+                     WHERE link.ticket_number > numbered.number
+                     ORDER BY link.ticket_number
+                     LIMIT 1) AS next)
+        )
+        SELECT page.number, ticket.unseen_since, \(TicketSQL.columns)
+          FROM (SELECT number FROM numbered LIMIT $2) AS page
+          LEFT JOIN otalink.ticket ON ticket.ticket_number = page.number
+         ORDER BY page.number
+        """)
+
+    static let quiet = Statement("expiry.quiet", "SET LOCAL otalink.quiet = 'on'")
+
+    static let deleteLinks = Statement(
+        "expiry.delete_links",
+        """
+        WITH batch AS MATERIALIZED (
+            SELECT id
+              FROM otalink.link
+             WHERE ticket_number = $1
+             ORDER BY id
+             LIMIT $2
+               FOR UPDATE
+        )
+        DELETE FROM otalink.link
+         WHERE id IN (SELECT id FROM batch)
+        """)
+
+    /// A session of the ticket, or a ticket merged into this one, still needs the facts.
+    static let forgetTicket = Statement(
+        "expiry.forget_ticket",
+        """
+        WITH told AS (
+            INSERT INTO otalink.audit_event (event, ticket_number, reason, actor)
+            SELECT 'links.expired', $1, $2, 'job'
+             WHERE $3::bigint > 0
+        )
+        DELETE FROM otalink.ticket
+         WHERE ticket_number = $1
+           AND NOT EXISTS (SELECT FROM otalink.session WHERE session.ticket_number = $1)
+           AND NOT EXISTS (SELECT FROM otalink.ticket AS other WHERE other.merged_into = $1)
+        """)
+}

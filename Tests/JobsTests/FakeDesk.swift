@@ -1,0 +1,104 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+import PostgresClient
+import Synchronization
+import TestSupport
+import Testing
+import TicketSystem
+
+/// A desk whose tickets the test sets.
+final class FakeDesk: TicketSystem {
+    struct State {
+        var tickets: [TicketNumber: Ticket] = [:]
+        var hidden: Set<TicketNumber> = []
+        /// Tickets that may still be read one by one; then the desk is gone.
+        var readsLeft = Int.max
+        var reads = 0
+        var searches = 0
+    }
+
+    let state = Mutex(State())
+
+    /// Called at each reading of a single ticket, before the answer.
+    let onRead: @Sendable (TicketNumber) async throws -> Void
+
+    init(onRead: @escaping @Sendable (TicketNumber) async throws -> Void = { _ in }) {
+        self.onRead = onRead
+    }
+
+    @discardableResult
+    func add(_ number: String, _ change: (inout Ticket) -> Void = { _ in }) throws -> Ticket {
+        var ticket = Ticket(
+            number: try #require(TicketNumber(number)), ticketID: try #require(Int64(number)), title: "T", state: "",
+            stateType: .open, customerLogin: "anna@example.org", customerID: "", closedAt: nil, mergedInto: nil,
+            queue: "")
+        change(&ticket)
+        state.withLock { $0.tickets[ticket.number] = ticket }
+        return ticket
+    }
+
+    func ticket(number: TicketNumber) async throws -> TicketReading {
+        try await onRead(number)
+        return try state.withLock { state in
+            guard state.readsLeft > 0 else { throw TicketSystemError(.unreachable, operation: "TicketGet") }
+            state.readsLeft -= 1
+            state.reads += 1
+            guard !state.hidden.contains(number) else { return .invisible }
+            return state.tickets[number].map(TicketReading.ticket) ?? .invisible
+        }
+    }
+
+    func search(ids: [Int64], stateTypes: [TicketStateType]) async throws -> Set<Int64> {
+        state.withLock { state in
+            state.searches += 1
+            return Set(
+                state.tickets.values.filter { ticket in
+                    ids.contains(ticket.ticketID) && !state.hidden.contains(ticket.number)
+                        && (stateTypes.isEmpty || stateTypes.contains(ticket.stateType))
+                }.map(\.ticketID))
+        }
+    }
+
+    func ticket(id: Int64) async throws -> TicketReading { .invisible }
+    func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
+    func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
+    func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
+    func articles(ofTicket id: Int64) async throws -> [TicketArticle] { [] }
+    func check() async -> [TicketSystemFinding] { [] }
+}
+
+/// A database with links for tickets, and a client of it.
+struct JobsDatabase {
+    let database: TestDatabase
+    let client: PostgresClient
+    let store: LinkStore
+
+    /// Links for a ticket, known as the desk has it now.
+    func link(_ ticket: Ticket, count: Int = 1, isKnown: Bool = true) async throws {
+        if isKnown {
+            try await store.tickets.store([(ticket.number, ticket)], askedAt: try await store.tickets.now() - 3600)
+        }
+        try await database.psql(
+            """
+            INSERT INTO otalink.link (id, ticket_number, customer_login, recipient, key_id, state, origin)
+            SELECT gen_random_uuid(), '\(ticket.number)', 'anna@example.org', 'anna@example.org', 'k', 'superseded', 'api'
+              FROM generate_series(1, \(count))
+            """)
+    }
+
+    /// The tickets that have links, with their counts.
+    func links() async throws -> String {
+        try await database.psql(
+            "SELECT string_agg(number || ':' || count, ' ' ORDER BY number) FROM "
+                + "(SELECT ticket_number AS number, count(*) FROM otalink.link GROUP BY 1) AS l")
+    }
+}
+
+func withJobsDatabase(_ body: @Sendable (JobsDatabase) async throws -> Void) async throws {
+    try await PostgresCluster.shared().migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { database in
+        try await database.withClient { client in
+            try await body(JobsDatabase(database: database, client: client, store: LinkStore(client: client)))
+        }
+    }
+}
