@@ -150,13 +150,22 @@ let package = Package(
                 "Jobs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "otalink", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "OneTimeLinks", "ReplicaSupport",
+                "TestSupport", crypto,
+                logging,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(
             name: "ReplicaSupport",
             dependencies: [
-                "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
+                "CurlClient", "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport",
+                logging,
             ],
             path: "Tests/ReplicaSupport", swiftSettings: settings),
         .testTarget(

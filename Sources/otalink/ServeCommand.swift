@@ -32,8 +32,10 @@ struct ServeCommand: AsyncParsableCommand {
                     from: try environment.mailSender(), host: baseURL.host, timeZone: try environment.desk().timeZone,
                     linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text }),
                 replica: environment.replicaName, settings: { settings.current }, logger: surroundings.logger)
+            var listening = try environment.database(direct: true)
+            listening.applicationName = "otalink listener"
             let listener = PostgresListener(
-                try environment.database(direct: true),
+                listening,
                 channels: [AccessNotice.channel, LiveSettings.channel, OutboxWorker.channel],
                 logger: surroundings.logger
             ) { event in
@@ -55,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
             // Locks of sessions do not pass a pooler; jobs need few connections, and seldom.
             var direct = try environment.database(direct: true)
             direct.connections = 1
+            direct.applicationName = "otalink jobs"
             let directClient = PostgresClient(direct, logger: surroundings.logger)
             let runner = JobRunner(
                 job: .expireLinks(desk: acts.desk, settings: { settings.current }, logger: surroundings.logger),

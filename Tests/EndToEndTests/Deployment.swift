@@ -1,0 +1,116 @@
+import Crypto
+import CurlClient
+import DemoDesk
+import Foundation
+import OneTimeLinks
+import ReplicaSupport
+import SMTPSink
+import TestSupport
+import Testing
+
+/// The whole service as an operator runs it: two replicas as processes of their own, a stand-in desk and a mail sink, over a
+/// database of the test's own.
+struct Deployment: Sendable {
+    let database: TestDatabase
+    let desk: DemoDeskState
+    let sink: SMTPSink
+    let client: CurlClient
+    let replicas: [RunningReplica]
+    /// What a command of the service needs.
+    let environment: [String: String]
+
+    /// A browser that talks to one of the replicas.
+    func browser(on replica: Int = 0) -> Browser {
+        Browser(client: client, base: replicas[replica].url)
+    }
+
+    /// Runs a command of the service.
+    func otalink(_ arguments: String..., input: Data = Data()) async throws -> ChildProcess.Finished {
+        try await ChildProcess.run(Self.program, arguments, environment: environment, input: input)
+    }
+
+    /// Makes a link for Anna Example on a ticket.
+    func link(ticket: String) async throws -> String {
+        let output = try await otalink("link", "issue", "--ticket", ticket, "--customer", "anna@example.org").output
+        return try #require(output.firstMatch(of: /\/l\/[0-9A-Za-z]{43}/)).output.description
+    }
+
+    /// The program is built beside the tests.
+    static var program: String {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "otalink").path
+    }
+}
+
+/// One replica.
+struct RunningReplica: Sendable {
+    let url: String
+    let process: ChildProcess
+}
+
+func withDeployment(_ body: @escaping @Sendable (Deployment) async throws -> Void) async throws {
+    let migrations = RepositoryRoot.path + "/migrations"
+    try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { database in
+        let client = CurlClient(logger: .quiet)
+        let ports = [try FreePort.find(), try FreePort.find()]
+        let key = "ota_end-to-end"
+        let hash = SHA256.hash(data: Data(key.utf8)).map { String(format: "%02x", $0) }.joined()
+        try await database.psql(
+            """
+            INSERT INTO otalink.api_key (id, name, key_hash, scopes)
+            VALUES (gen_random_uuid(), 'desk', '\\x\(hash)', '{desk:events}');
+            INSERT INTO otalink.setting (name, value)
+            VALUES ('MailFirstLink', '1'),
+                   ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{"CustomerHeaderSpoofProtection":1}');
+            """)
+        let configuration = DemoDeskConfiguration(
+            agents: [.init(login: "otalink", password: "pw")],
+            onEvent: { event in
+                // The desk's daemon posts its events by and by, and again if nobody answered.
+                Task {
+                    let request = HTTPRequest(
+                        method: .post, url: "http://127.0.0.1:\(ports[0])/api/v1/desk/events",
+                        headers: [("Authorization", "Bearer \(key)")], body: Array(event.body.utf8),
+                        timeout: .seconds(60))
+                    for _ in 0..<5 {
+                        if let answer = try? await client.send(request), answer.status == 200 { return }
+                    }
+                }
+            })
+        let desk = DemoDesk(configuration: configuration, logger: .quiet)
+        let sink = SMTPSink(
+            host: "127.0.0.1", port: 0, options: SMTPSinkOptions(), script: SMTPScript(), logger: .quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await desk.run() }
+            group.addTask { try await sink.run() }
+            let environment = [
+                "OTALINK_DATABASE_URL": database.url, "OTALINK_SECRET_KEYS": KeyRing.generateSecret(),
+                "OTALINK_BASE_URL": "http://127.0.0.1:\(ports[0])",
+                "OTALINK_DESK_URL":
+                    "http://127.0.0.1:\(await desk.boundPort)/otobo/nph-genericinterface.pl/Webservice/otalink",
+                "OTALINK_DESK_LOGIN": "otalink", "OTALINK_DESK_PASSWORD": "pw",
+                "OTALINK_DESK_TICKET_URL": "http://127.0.0.1/ticket/",
+                "OTALINK_SMTP_URL": "smtp://127.0.0.1:\(try await sink.boundPort)",
+                "OTALINK_MAIL_FROM": "Help Desk <support@example.org>", "SWIFT_BACKTRACE": "enable=no",
+            ]
+            let replicas = try ports.map { port in
+                let listen = environment.merging(["OTALINK_LISTEN": "127.0.0.1:\(port)"]) { _, new in new }
+                return RunningReplica(
+                    url: "http://127.0.0.1:\(port)",
+                    process: try ChildProcess(Deployment.program, ["serve"], environment: listen))
+            }
+            defer { for replica in replicas { replica.process.kill() } }
+            for replica in replicas where await !replica.process.writes("listening on") {
+                Issue.record("a replica did not start: \(await replica.process.finished().errors)")
+            }
+            let result = await Result(catching: {
+                try await body(
+                    Deployment(
+                        database: database, desk: desk.state, sink: sink, client: client, replicas: replicas,
+                        environment: environment))
+            })
+            await client.close()
+            group.cancelAll()
+            try result.get()
+        }
+    }
+}

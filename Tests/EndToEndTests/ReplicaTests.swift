@@ -1,0 +1,138 @@
+import CurlClient
+import DemoDesk
+import Foundation
+import OneTimeLinks
+import ReplicaSupport
+import TestSupport
+import Testing
+
+@Suite("Two replicas", .timeLimit(.minutes(5)))
+struct ReplicaTests {
+    private static let anna = """
+        INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
+        VALUES ('anna@example.org', 'anna@example.org', 'anna@example.org', 'Anna', 'Example')
+        """
+
+    private func ticket(_ deployment: Deployment) async throws -> String {
+        try await deployment.database.psql("DELETE FROM otalink.setting WHERE name = 'MailFirstLink'")
+        try await deployment.database.psql(Self.anna)
+        return await deployment.desk.create(
+            NewDemoTicket(title: "Printer", customerLogin: "anna@example.org", customerID: "acme")
+        ).number
+    }
+
+    @Test("Of a hundred browsers over two replicas that press the button at once, one signs in, twenty times over")
+    func race() async throws {
+        try await withDeployment { (deployment) async throws in
+            let ticket = try await ticket(deployment)
+            for round in 1...20 {
+                let link = try await deployment.link(ticket: ticket)
+                let opened = try await all(100) { index in
+                    let browser = deployment.browser(on: index % 2)
+                    return (browser, try await browser.get(link))
+                }
+                let statuses = try await all(100) { index in try await opened[index].0.press(opened[index].1).status }
+                #expect(statuses.count { $0 == 303 } == 1)
+                let sessions = try await deployment.database.psql("SELECT count(*) FROM otalink.session")
+                #expect(sessions == "\(round)")
+            }
+        }
+    }
+
+    @Test(
+        "A revoked session is refused by both replicas within a second, also while one has lost its listening connection"
+    )
+    func revoked() async throws {
+        try await withDeployment { (deployment) async throws in
+            let ticket = try await ticket(deployment)
+            for isKilled in [false, true] {
+                let browser = deployment.browser()
+                let link = try await deployment.link(ticket: ticket)
+                #expect(try await browser.press(try await browser.get(link)).status == 303)
+                // Both remember the session.
+                for replica in deployment.replicas { #expect(try await verify(browser, replica, deployment) == 200) }
+                if isKilled {
+                    try await deployment.database.psql(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                         WHERE datname = current_database() AND application_name = 'otalink listener' LIMIT 1
+                        """)
+                }
+                try await deployment.database.psql(
+                    "UPDATE otalink.session SET revoked_at = now() WHERE revoked_at IS NULL")
+                let start = ContinuousClock.now
+                for replica in deployment.replicas {
+                    // Promised is one second; only tenfold fails, since the machine may be busy.
+                    while try await verify(browser, replica, deployment) != 401 {
+                        try #require(ContinuousClock.now - start < .seconds(10))
+                    }
+                }
+                print("revoked everywhere after \(ContinuousClock.now - start), listener killed: \(isKilled)")
+            }
+        }
+    }
+
+    @Test("A replica killed in the middle of load loses nothing that was answered, and the other goes on")
+    func killed() async throws {
+        try await withDeployment { (deployment) async throws in
+            try await deployment.database.psql("DELETE FROM otalink.setting WHERE name = 'MailFirstLink'")
+            try await deployment.database.psql(Self.anna)
+            // A ticket a link, so that every token can sign in.
+            let links = try await all(40) { _ in
+                let ticket = await deployment.desk.create(
+                    NewDemoTicket(title: "Printer", customerLogin: "anna@example.org", customerID: "acme"))
+                return try await deployment.link(ticket: ticket.number)
+            }
+            let pages = try await all(links.count) { index in
+                let browser = deployment.browser(on: 0)
+                return (browser, try await browser.get(links[index]))
+            }
+            let answers = try await all(links.count) { index in
+                if index == links.count / 2 { deployment.replicas[1].process.kill() }
+                let (browser, page) = pages[index]
+                browser.turn(to: deployment.replicas[index % 2].url)
+                let answer: HTTPResponse
+                do {
+                    answer = try await browser.press(page)
+                } catch is CurlError {
+                    // As the load balancer, or the customer's finger, would: once more, and the other replica answers.
+                    browser.turn(to: deployment.replicas[0].url)
+                    answer = try await browser.press(page)
+                }
+                return answer.status
+            }
+            #expect(answers.allSatisfy { $0 == 303 })
+            let sessions = try await deployment.database.psql(
+                "SELECT count(*), count(DISTINCT link_id) FROM otalink.session")
+            #expect(sessions == "\(links.count)|\(links.count)")
+            for (browser, _) in pages {
+                #expect(try await verify(browser, deployment.replicas[0], deployment) == 200)
+            }
+        }
+    }
+
+    @Test("SIGTERM ends a replica with 0, and what it answers until then is whole")
+    func terminated() async throws {
+        try await withDeployment { (deployment) async throws in
+            deployment.replicas[0].process.terminate()
+            #expect(await deployment.replicas[0].process.finished().status == 0)
+            #expect(try await deployment.browser(on: 1).get("/health/ready").status == 200)
+        }
+    }
+
+    // MARK: -
+
+    private func verify(_ browser: Browser, _ replica: RunningReplica, _ deployment: Deployment) async throws -> Int {
+        browser.turn(to: replica.url)
+        return try await browser.get("/auth/verify").status
+    }
+
+    /// Does the same many times at once; the answers come in the order of their numbers.
+    private func all<R: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> R) async throws -> [R]
+    {
+        try await withThrowingTaskGroup(of: (Int, R).self) { group in
+            for index in 0..<count { group.addTask { (index, try await body(index)) } }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+}
