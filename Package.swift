@@ -97,7 +97,7 @@ let package = Package(
                 "TicketSystem",
                 "Migrator",
                 "PostgresClient",
-                "CurlClient", arguments, crypto, lifecycle, logging,
+                "CurlClient", .product(name: "NIOCore", package: "swift-nio"), arguments, crypto, lifecycle, logging,
             ],
             swiftSettings: settings),
 

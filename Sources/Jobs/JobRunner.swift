@@ -84,6 +84,8 @@ public final class JobRunner: Service, CustomStringConvertible {
             }
             guard try await runOnce(dueAt: due) != nil else { return Self.retryRest }
             return 0.05
+        } catch is CancellationError {
+            return 0
         } catch {
             logger.error("A job could not be run", metadata: ["job": "\(job.name)", "error": "\(error)"])
             return Self.retryRest

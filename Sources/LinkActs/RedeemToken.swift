@@ -90,7 +90,8 @@ public struct RedeemToken: Sendable {
             _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
             return .message(.newLink)
         } catch {
-            logger.error("A refresh mail could not be queued", metadata: ["link": "\(old.id)", "error": "\(error)"])
+            logger.error(
+                "A refresh mail could not be queued", metadata: ["link": "\(old.id.text)", "error": "\(error)"])
             return .message(.refreshFailed)
         }
     }

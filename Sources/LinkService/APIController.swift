@@ -31,7 +31,7 @@ struct APIController: Sendable {
         switch answer {
         case .issued(let id, let token, let ticket):
             let body = IssueResponse(
-                id: id.uuidString.lowercased(), url: service.baseURL.link(token: token),
+                id: id.text, url: service.baseURL.link(token: token),
                 ticketNumber: ticket.number.text,
                 signsIn: true)
             return try json(body, status: .created)

@@ -66,6 +66,7 @@ struct LinkController: Sendable {
             return pages.response(
                 .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
         }
+        context.logger.info("A link was clicked", metadata: ["link": "\(id.text)", "answer": "\(answer.word)"])
         return response(to: answer, token: token, link: id, form: form, request, settings)
     }
 
@@ -150,6 +151,17 @@ struct LinkController: Sendable {
             return nil
         }
         return cookie
+    }
+}
+
+extension RedeemAnswer {
+    /// A short word for the log.
+    var word: String {
+        switch self {
+        case .signedIn: "signed-in"
+        case .message(let message): "\(message)"
+        case .deskLogin: "desk-login"
+        }
     }
 }
 

@@ -48,7 +48,7 @@ public struct MailWriter: Sendable {
         let link = try link(mail, contents, settings: settings)
         let letter = letter(
             mail, contents, link: link, language: language, settings: settings, template: template)
-        let id = mail.id.uuidString.lowercased()
+        let id = mail.id.text
         let outgoing = OutgoingMail(
             from: site.from.named(settings.text(SettingName.helpDeskName)), to: [try recipient(of: mail)],
             subject: letter.subject, date: mail.createdAt, messageID: "\(id)@\(site.messageIDHost)",

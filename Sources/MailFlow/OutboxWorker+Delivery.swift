@@ -18,7 +18,7 @@ extension OutboxWorker {
             }
         } catch {
             logger.error(
-                "A claimed mail could not be decided on", metadata: ["mail": "\(mail.id)", "error": "\(error)"])
+                "A claimed mail could not be decided on", metadata: ["mail": "\(mail.id.text)", "error": "\(error)"])
             return .unrecorded
         }
     }
@@ -67,7 +67,7 @@ extension OutboxWorker {
     ) async -> MailOutcome {
         logger.warning(
             "A mail was not sent",
-            metadata: ["mail": "\(mail.id)", "link": "\(mail.link.id)", "error": "\(error)"])
+            metadata: ["mail": "\(mail.id.text)", "link": "\(mail.link.id.text)", "error": "\(error)"])
         let isTooOld: Bool
         do {
             isTooOld = try await store.tickets.now().timeIntervalSince(mail.createdAt) > pacing.longestAge
@@ -97,7 +97,7 @@ extension OutboxWorker {
                 let pause = pacing.database.pause(afterAttempt: failures)
                 logger.error(
                     "The outcome of a mail could not be recorded",
-                    metadata: ["mail": "\(mail.id)", "outcome": "\(outcome.word)", "error": "\(error)"])
+                    metadata: ["mail": "\(mail.id.text)", "outcome": "\(outcome.word)", "error": "\(error)"])
                 guard !Task.isCancelled, ContinuousClock.now + pause < until,
                     (try? await Task.sleep(for: pause)) != nil
                 else { return .unrecorded }

@@ -124,7 +124,7 @@ public final class OutboxWorker: Service, CustomStringConvertible {
         logger.info(
             "A mail was attempted",
             metadata: [
-                "mail": "\(mail.id)", "link": "\(mail.link.id)", "attempt": "\(mail.attempt)",
+                "mail": "\(mail.id.text)", "link": "\(mail.link.id.text)", "attempt": "\(mail.attempt)",
                 "outcome": "\(outcome.word)",
             ])
         onOutcome(mail, outcome)

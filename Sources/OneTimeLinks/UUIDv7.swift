@@ -23,6 +23,9 @@ extension UUID {
         return version7(at: time, using: &generator)
     }
 
+    /// The text as PostgreSQL writes it, in lower case, so that a log and psql are searched with the same words.
+    public var text: String { uuidString.lowercased() }
+
     /// The 16 bytes, in network order.
     public var bytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
 

@@ -87,8 +87,9 @@ struct DoctorCommand: AsyncParsableCommand {
     private func desk(_ environment: ServiceEnvironment) async -> [Finding] {
         do {
             let configuration = try environment.desk()
-            let logger = Surroundings.logger(environment)
-            let curl = CurlClient(logger: logger)
+            let logger = try Surroundings.logger(environment)
+            let curl = CurlClient(
+                CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile), logger: logger)
             let found = await OTOBOConnector(configuration: configuration, client: curl, logger: logger).check()
             await curl.close()
             return found.map { finding in

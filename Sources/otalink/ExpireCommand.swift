@@ -18,7 +18,7 @@ struct ExpireCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Surroundings.with { surroundings in
-            let curl = CurlClient(logger: surroundings.logger)
+            let curl = surroundings.curlClient()
             let acts = try surroundings.acts(curl: curl)
             let settings = try await surroundings.store.settings.read()
             let expire = ExpireLinks(desk: acts.desk, settings: settings.link, logger: surroundings.logger)

@@ -20,7 +20,7 @@ struct LinkCommand: AsyncParsableCommand {
         func run() async throws {
             guard let number = TicketNumber(ticket) else { throw ValidationError("\(ticket) is not a ticket number.") }
             try await Surroundings.with { surroundings in
-                let curl = CurlClient(logger: surroundings.logger)
+                let curl = surroundings.curlClient()
                 let acts = try surroundings.acts(curl: curl)
                 let answer = try await acts.issue(
                     ticketNumber: number, customerLogin: customer,
@@ -50,7 +50,7 @@ struct LinkCommand: AsyncParsableCommand {
                 for link in links {
                     print(
                         [
-                            link.id.uuidString.lowercased(), link.state, link.ticketNumber, link.customerLogin,
+                            link.id.text, link.state, link.ticketNumber, link.customerLogin,
                             link.createdAt.ISO8601Format(),
                         ].joined(separator: "  "))
                 }

@@ -27,7 +27,7 @@ struct MailCommand: AsyncParsableCommand {
         func run() async throws {
             // A reader that went away is an error of writing, and the mail server keeps the mail.
             signal(SIGPIPE, SIG_IGN)
-            let context = RequestContextFacts(requestID: UUID.version7().uuidString.lowercased())
+            let context = RequestContextFacts(requestID: UUID.version7().text)
             let code: InboundCommand.ExitCode
             do {
                 code = try await Surroundings.with { surroundings in

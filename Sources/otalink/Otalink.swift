@@ -22,7 +22,11 @@ struct Otalink: AsyncParsableCommand {
               OTALINK_SMTP_URL             where mails go, such as smtp://otalink@mail.example.org:587
               OTALINK_SMTP_PASSWORD        or OTALINK_SMTP_PASSWORD_FILE, if the URL names a user
               OTALINK_MAIL_FROM            author of the mails, such as Help Desk <support@example.org>
-              OTALINK_LOG_LEVEL            debug, info, notice, warning, error; default: info
+              OTALINK_CA_FILE              authority of desk and mail server, where it is a private one
+              OTALINK_LOG_LEVEL            debug, info, notice, warning, error
+              OTALINK_LOG_FORMAT           text or json; default: text
+
+            docs/configuration.md has them all, and the settings that change while the service runs.
 
             To begin: otalink keys generate, then otalink migrate up, then otalink serve.
             """,

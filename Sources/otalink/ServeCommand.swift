@@ -1,10 +1,12 @@
 import ArgumentParser
 import CurlClient
+import Foundation
 import Jobs
 import LinkActs
 import LinkService
 import MailFlow
 import Migrator
+import NIOCore
 import PostgresClient
 import ServiceLifecycle
 
@@ -18,8 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
         let address = try environment.listenAddress()
         let deskTicketURL = try environment.deskTicketURL()
         let directory = try MigrationDirectory.load(MigrationFiles.path())
-        try await Surroundings.with { surroundings in
-            let curl = CurlClient(logger: surroundings.logger)
+        try await Surroundings.with(isService: true) { surroundings in
+            let curl = surroundings.curlClient()
             let acts = try surroundings.acts(curl: curl)
             try await Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
                 .requireCurrent()
@@ -70,7 +72,14 @@ struct ServeCommand: AsyncParsableCommand {
                     services: [listener, settings, worker, runner, application],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
-            try await group.run()
+            do {
+                try await group.run()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                throw Advice(
+                    text:
+                        "Another program listens on \(address.host):\(address.port) already. Set OTALINK_LISTEN to a free port."
+                )
+            }
             await directClient.close()
             await curl.close()
         }

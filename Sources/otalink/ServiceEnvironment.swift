@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlClient
 import Foundation
 import LinkService
+import Logging
 import MailMessage
 import OneTimeLinks
 import PostgresClient
@@ -17,8 +18,16 @@ struct ServiceEnvironment {
 
     func database(direct: Bool = false) throws -> PostgresConfiguration {
         let direct = direct ? variables["OTALINK_DATABASE_DIRECT_URL"] : nil
-        return PostgresConfiguration(
+        var configuration = PostgresConfiguration(
             url: try direct ?? required("OTALINK_DATABASE_URL", example: "postgresql://otalink@db.example.org/otalink"))
+        if let text = variables["OTALINK_DATABASE_CONNECTIONS"] {
+            guard let connections = Int(text), (1...100).contains(connections) else {
+                throw ValidationError("OTALINK_DATABASE_CONNECTIONS must be a number from 1 to 100.")
+            }
+            configuration.connections = connections
+        }
+        configuration.usesPreparedStatements = variables["OTALINK_DATABASE_PREPARED"] != "0"
+        return configuration
     }
 
     func keyRing() throws -> KeyRing {
@@ -58,7 +67,7 @@ struct ServiceEnvironment {
     func mailServer() throws -> MailServer {
         try MailServer(
             url: required("OTALINK_SMTP_URL", example: "smtp://otalink@mail.example.org:587"),
-            password: try secret("OTALINK_SMTP_PASSWORD"))
+            password: try secret("OTALINK_SMTP_PASSWORD"), certificateAuthorityFile: certificateAuthorityFile)
     }
 
     func mailSender() throws -> MailAddress {
@@ -85,7 +94,29 @@ struct ServiceEnvironment {
         return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
     }
 
-    var logLevel: String { variables["OTALINK_LOG_LEVEL"] ?? "info" }
+    /// Nil: as the command has it.
+    var logLevel: Logger.Level? {
+        get throws {
+            guard let text = variables["OTALINK_LOG_LEVEL"], !text.isEmpty else { return nil }
+            guard let level = Logger.Level(rawValue: text) else {
+                throw ValidationError("OTALINK_LOG_LEVEL is none of debug, info, notice, warning, error.")
+            }
+            return level
+        }
+    }
+
+    var logsJSON: Bool {
+        get throws {
+            switch variables["OTALINK_LOG_FORMAT"] ?? "text" {
+            case "text": false
+            case "json": true
+            default: throw ValidationError("OTALINK_LOG_FORMAT is neither text nor json.")
+            }
+        }
+    }
+
+    /// For the desk and the mail server.
+    var certificateAuthorityFile: String? { variables["OTALINK_CA_FILE"] }
 
     private func required(_ name: String, example: String) throws -> String {
         guard let value = variables[name], !value.isEmpty else {

@@ -16,7 +16,7 @@ struct SessionCommand: AsyncParsableCommand {
                 for session in try await surroundings.store.sessions.list(customerLogin: customer, limit: limit) {
                     print(
                         [
-                            session.id.uuidString.lowercased(), session.ticketNumber, session.customerLogin,
+                            session.id.text, session.ticketNumber, session.customerLogin,
                             session.lastSeenAt.ISO8601Format(), session.clientAddress ?? "-",
                         ].joined(separator: "  "))
                 }

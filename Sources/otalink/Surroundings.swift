@@ -14,10 +14,15 @@ struct Surroundings {
     let logger: Logger
 
     /// Gives the body a store, and closes its connections afterwards.
-    static func with<R>(_ body: (Surroundings) async throws -> R) async throws -> R {
+    ///
+    /// - Parameter isService: a service logs what it does; a command says what it has to say on its own.
+    static func with<R>(isService: Bool = false, _ body: (Surroundings) async throws -> R) async throws -> R {
         let environment = ServiceEnvironment()
-        let logger = logger(environment)
-        let client = PostgresClient(try environment.database(), logger: logger)
+        let logger = try logger(environment, standardLevel: isService ? .info : .error)
+        var configuration = try environment.database()
+        // Nobody waits long for a command that cannot reach its database.
+        if !isService { configuration.deadline = .seconds(5) }
+        let client = PostgresClient(configuration, logger: logger)
         let surroundings = Surroundings(
             environment: environment, client: client, store: LinkStore(client: client), logger: logger)
         do {
@@ -31,10 +36,22 @@ struct Surroundings {
     }
 
     /// Writes to standard error, so that what a command answers stays alone on standard output.
-    static func logger(_ environment: ServiceEnvironment) -> Logger {
-        var logger = Logger(label: "otalink") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = Logger.Level(rawValue: environment.logLevel) ?? .info
+    static func logger(
+        _ environment: ServiceEnvironment, standardLevel: Logger.Level = .error
+    ) throws -> Logger {
+        let isJSON = try environment.logsJSON
+        var logger = Logger(label: "otalink") { (label) -> any LogHandler in
+            if isJSON { return JSONLogHandler() }
+            return StreamLogHandler.standardError(label: label)
+        }
+        logger.logLevel = try environment.logLevel ?? standardLevel
         return logger
+    }
+
+    /// For the desk and the mail server. The caller closes it.
+    func curlClient() -> CurlClient {
+        CurlClient(
+            CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile), logger: logger)
     }
 
     /// The acts, for those subcommands that need desk and keys. The caller closes the HTTP client.

@@ -30,7 +30,8 @@ struct DocumentTests {
         let code = try files.map { try String(contentsOfFile: "\(sources)/\($0)", encoding: .utf8) }.joined()
         let read = Set(code.matches(of: /"(OTALINK_[A-Z_]+)"/).map { String($0.1) })
         let documented = try document("docs/configuration.md").matches(of: /`(OTALINK_[A-Z_]+)`/).map { String($0.1) }
-        #expect(read == Set(documented.filter { !$0.hasSuffix("_FILE") }))
+        // A secret can stand in a file, which NAME_FILE names.
+        #expect(read == Set(documented.filter { !$0.hasSuffix("_FILE") || !read.contains(String($0.dropLast(5))) }))
     }
 
     @Test("Every statement of docs/inspection.md runs")

@@ -108,6 +108,12 @@ func withDeployment(_ body: @escaping @Sendable (Deployment) async throws -> Voi
                         database: database, desk: desk.state, sink: sink, client: client, replicas: replicas,
                         environment: environment))
             })
+            for replica in replicas {
+                replica.process.terminate()
+                let logged = await replica.process.finished()
+                // Whatever the test did: nothing as long as a token, a cookie or a key stands in a log.
+                #expect((logged.errors + logged.output).firstMatch(of: /[0-9A-Za-z_-]{43}/) == nil)
+            }
             await client.close()
             group.cancelAll()
             try result.get()
