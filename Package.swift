@@ -179,7 +179,7 @@ let package = Package(
             name: "LinkActsTests",
             dependencies: [
                 "ReplicaSupport", "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient",
-                "TestSupport", logging,
+                "TestSupport", lifecycle, logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),

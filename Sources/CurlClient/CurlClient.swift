@@ -1,3 +1,4 @@
+import CLibCurl
 import Logging
 
 /// HTTP requests and SMTP submissions through libcurl, for Swift concurrency.
@@ -60,6 +61,14 @@ public final class CurlClient: Sendable {
             logger.debug("A mail was not accepted", metadata: ["error": "\(error)"])
             throw error
         }
+    }
+
+    /// Connects to a mail server as for a mail, TLS and authentication included, and sends none.
+    ///
+    /// Throws ``MailSubmissionError`` with the stage that failed, and `CancellationError` as ``submit(_:to:)`` does.
+    public func probe(_ server: MailServer) async throws {
+        let report = try await mails.run(server.probePlan())
+        guard report.code == CURLE_OK, report.conversation?.objection == nil else { throw MailSubmissionError(report) }
     }
 
     /// Cancels what is under way and returns when all connections are closed. Later calls throw `CancellationError`.

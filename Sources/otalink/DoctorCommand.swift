@@ -20,6 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
         findings.append(await Finding.of("secret keys") { "\(try environment.keyRing().keyIDs.count) in the ring" })
         findings += await database(environment)
         findings += await desk(environment)
+        findings.append(await Finding.of("mail server") { try await mailServer(environment) })
         let width = findings.map(\.subject.count).max() ?? 0
         for finding in findings {
             let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -105,6 +106,22 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             return [Finding(verdict: .failed, subject: "desk", text: "\(error)")]
         }
+    }
+
+    private func mailServer(_ environment: ServiceEnvironment) async throws -> String {
+        let server = try environment.mailServer()
+        let sender = try environment.mailSender()
+        let curl = CurlClient(
+            CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile),
+            logger: try Surroundings.logger(environment))
+        do {
+            try await curl.probe(server)
+        } catch {
+            await curl.close()
+            throw error
+        }
+        await curl.close()
+        return "\(server) takes mails from \(sender.address)\(server.user == nil ? "" : ", login accepted")"
     }
 
     private static let serverFacts = Statement(

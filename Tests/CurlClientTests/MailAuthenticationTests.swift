@@ -31,6 +31,23 @@ struct MailAuthenticationTests {
         }
     }
 
+    @Test("A probe tells whether a mail would get as far as its sender, and sends none")
+    func probe() async throws {
+        try await withMailSink(options) { fixture in
+            try await fixture.client.probe(try fixture.server(user: "otto%40desk", password: "ge:heim ß"))
+            let error = await #expect(throws: MailSubmissionError.self) {
+                try await fixture.client.probe(try fixture.server(user: "otto%40desk", password: "falsch"))
+            }
+            #expect(error?.stage == .authentication)
+            await fixture.sink.follow(SMTPScript(faults: [.greeting: .reply("554 5.3.2 Not here")]))
+            let refused = await #expect(throws: MailSubmissionError.self) {
+                try await fixture.client.probe(fixture.server())
+            }
+            #expect(refused?.stage == .greeting && refused?.replyCode == 554)
+            #expect(await fixture.sink.mailCount() == 0)
+        }
+    }
+
     @Test("A server that wants a password when there is none is no refusal of this mail")
     func passwordMissing() async throws {
         try await withMailSink(options) { fixture in

@@ -50,7 +50,7 @@ extension MailSubmission {
 }
 
 extension MailServer {
-    fileprivate func setConnection(_ handle: EasyHandle) {
+    func setConnection(_ handle: EasyHandle) {
         handle.set(CURLOPT_URL, curlURL)
         handle.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
         handle.set(CURLOPT_PROXY, "")

@@ -1,0 +1,41 @@
+import Foundation
+import LinkActs
+import OneTimeLinks
+import PostgresClient
+import ReplicaSupport
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@Suite("Settings while the service runs", .timeLimit(.minutes(1)))
+struct LiveSettingsTests {
+    @Test("A change is seen by every replica, also one typed into psql, and one made while nobody listened")
+    func changes() async throws {
+        try await withReplicas { replicas, _, database in
+            try await replicas[0].store.settings.set(SettingName.helpDeskName, to: "First", by: "test")
+            let settings = try await LiveSettings(stored: replicas[1].store.settings, logger: .quiet)
+            #expect(settings.current.text(SettingName.helpDeskName) == "First")
+            // Changed before anybody listens: read again when the connection is there.
+            try await database.psql("UPDATE otalink.setting SET value = 'Second'")
+            let listener = PostgresListener(
+                PostgresConfiguration(url: database.url), channels: [LiveSettings.channel], logger: .quiet
+            ) { settings.apply($0) }
+            let group = ServiceGroup(configuration: .init(services: [settings, listener], logger: .quiet))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                await until { settings.current.text(SettingName.helpDeskName) == "Second" }
+                try await replicas[0].store.settings.set(SettingName.helpDeskName, to: "Third", by: "test")
+                await until { settings.current.text(SettingName.helpDeskName) == "Third" }
+                #expect(try await replicas[0].store.settings.reset(SettingName.helpDeskName))
+                await until { settings.current.text(SettingName.helpDeskName) == "Help Desk" }
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
+    /// Bounded by the time limit of the suite.
+    private func until(_ condition: () -> Bool) async {
+        while !condition() { await Task.yield() }
+    }
+}
