@@ -17,19 +17,28 @@ struct MailCommand: AsyncParsableCommand {
                 Headers that the desk's reader obeys (X-OTOBO-*, X-OTRS-*, X-Znuny-*) are removed, and set again from what \
                 is stored. Needs OTALINK_DATABASE_URL only.
 
+                With --then, the message goes to a command instead, which starts once everything is decided:
+
+                  otalink mail inbound --then 'bin/otobo.Console.pl Maint::PostMaster::Read'
+
+                Do not put a pipe between the two: a pipe starts the reader at once and hides our exit code from the \
+                mail server.
+
                 Exit codes:
-                  0   the message is on standard output
-                  75  temporary failure, nothing is on standard output: the mail server keeps the mail and tries again
+                  0   the message is on standard output; with --then: the command's own code
+                  75  temporary failure, nothing was handed on: the mail server keeps the mail and tries again
                 """)
 
         @Option(help: "The envelope sender, as the mail server knows it.") var envelopeSender: String?
+        @Option(help: "A command for the shell that takes the message on its standard input.") var then: String?
 
         func run() async throws {
             // A reader that went away is an error of writing, and the mail server keeps the mail.
             signal(SIGPIPE, SIG_IGN)
             let context = RequestContextFacts(requestID: UUID.version7().text)
-            let code: InboundCommand.ExitCode
+            var code = InboundCommand.ExitCode.temporaryFailure
             do {
+                let handover = try then.map { _ in try CommandHandover(directory: NSTemporaryDirectory()) }
                 code = try await Surroundings.with { surroundings in
                     let store = surroundings.store
                     let command = InboundCommand(spoolDirectory: NSTemporaryDirectory(), logger: surroundings.logger) {
@@ -37,8 +46,10 @@ struct MailCommand: AsyncParsableCommand {
                             customerUsers: store.customerUsers,
                             setting: try await store.settings.read().createCustomerUser)
                     }
-                    return await command.run(envelopeSender: envelopeSender, context: context)
+                    return await command.run(
+                        output: handover?.file ?? 1, envelopeSender: envelopeSender, context: context)
                 }
+                if code == .ok, let then { try handover?.become(then) }
             } catch {
                 // A wrong configuration is put right some time; until then no mail may be lost.
                 let line = "otalink mail inbound: the mail server keeps the mail and tries again: \(error)\n"

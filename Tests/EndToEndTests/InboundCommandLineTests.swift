@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("otalink mail inbound on the command line", .timeLimit(.minutes(2)))
+struct InboundCommandLineTests {
+    private let mail = Data("From: Anna <anna@example.org>\nSubject: s\n\nBody\n".utf8)
+
+    private func run(_ arguments: [String], database url: String) async throws -> ChildProcess.Finished {
+        try await ChildProcess(
+            Deployment.program, ["mail", "inbound"] + arguments, environment: ["OTALINK_DATABASE_URL": url], input: mail
+        ).finished()
+    }
+
+    @Test("The command behind --then gets the message, and its exit code is ours")
+    func then() async throws {
+        let migrations = RepositoryRoot.path + "/migrations"
+        try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { (database) async throws in
+            try await database.psql(
+                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}')"
+            )
+            let taken = try await run(["--then", "cat; exit 7"], database: database.url)
+            #expect(taken.status == 7)
+            #expect(taken.output.contains("X-OTOBO-CustomerUser: anna@example.org"))
+            #expect(taken.output.hasSuffix("\n\nBody\n"))
+        }
+    }
+
+    @Test("Without a database the code is 75, nothing is on standard output, and the command is not started")
+    func databaseDown() async throws {
+        for arguments in [[], ["--then", "echo started"]] {
+            let failed = try await run(arguments, database: "postgresql://127.0.0.1:1/none")
+            #expect(failed.status == 75)
+            #expect(failed.output == "")
+            #expect(!failed.errors.isEmpty)
+        }
+        let unset = try await run([], database: "")
+        #expect(unset.status == 75 && unset.output == "")
+    }
+}
