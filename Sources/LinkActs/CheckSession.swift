@@ -21,9 +21,7 @@ public struct CheckSession: Sendable {
     /// - Throws: `DeskUnavailable`, or an error of the database.
     public func callAsFunction(cookie: String, settings: Settings) async throws -> SignedIn? {
         guard let id = keys.verify(cookie, as: .session) else { return nil }
-        if let entry = cache.entry(for: id) {
-            return SignedIn(session: id, customer: entry.customer, ticket: entry.ticket, validUntil: entry.validUntil)
-        }
+        if let entry = cache.entry(for: id) { return SignedIn(session: id, entry: entry) }
         return try await read(id, settings: settings)
     }
 
@@ -42,19 +40,26 @@ public struct CheckSession: Sendable {
         if isTouchDue { try await store.sessions.touch(id: id) }
         let untilTouch = SessionRules.lastSeenResolution - (isTouchDue ? 0 : max(0, unwritten))
         let validUntil = sentAt + .seconds(end.timeIntervalSince(facts.now))
-        cache.remember(
-            SessionCache.Entry(
-                customer: customer, ticket: ticket, sessionTicket: facts.session.ticketNumber, validUntil: validUntil,
-                touchDue: sentAt + .seconds(untilTouch)),
-            for: id, readUnder: reading)
-        return SignedIn(session: id, customer: customer, ticket: ticket, validUntil: validUntil)
+        let entry = SessionCache.Entry(
+            customer: customer, ticket: ticket, sessionTicket: facts.session.ticketNumber, validUntil: validUntil,
+            touchDue: sentAt + .seconds(untilTouch))
+        cache.remember(entry, for: id, readUnder: reading)
+        return SignedIn(session: id, entry: entry)
     }
 }
 
 /// Somebody who is signed in.
 public struct SignedIn: Sendable {
-    public var session: UUID
-    public var customer: CustomerUser
-    public var ticket: Ticket
-    public var validUntil: ContinuousClock.Instant
+    public let session: UUID
+    private let entry: SessionCache.Entry
+
+    init(session: UUID, entry: SessionCache.Entry) {
+        self.session = session
+        self.entry = entry
+    }
+
+    public var customer: CustomerUser { entry.customer }
+    public var ticket: Ticket { entry.ticket }
+    /// When the session ends, if it is not used and nothing else changes.
+    public var validUntil: ContinuousClock.Instant { entry.validUntil }
 }

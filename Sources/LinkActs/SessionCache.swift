@@ -13,16 +13,16 @@ public final class SessionCache: Sendable {
     /// How long what is remembered counts after a round trip was sent.
     public static let lease: Duration = .seconds(1)
 
-    /// What is remembered of a session that held when it was read.
-    public struct Entry: Sendable {
-        public var customer: CustomerUser
-        public var ticket: Ticket
+    /// What is remembered of a session that held when it was read. A class, since it is handed out with every request.
+    public final class Entry: Sendable {
+        public let customer: CustomerUser
+        public let ticket: Ticket
         /// The number of the ticket that the session was opened for; differs from the ticket's own after a merge.
-        public var sessionTicket: TicketNumber
+        public let sessionTicket: TicketNumber
         /// When it ends by the passing of time.
-        public var validUntil: ContinuousClock.Instant
+        public let validUntil: ContinuousClock.Instant
         /// When its use should be written next.
-        public var touchDue: ContinuousClock.Instant
+        public let touchDue: ContinuousClock.Instant
 
         public init(
             customer: CustomerUser, ticket: Ticket, sessionTicket: TicketNumber,

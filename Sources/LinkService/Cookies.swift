@@ -5,13 +5,19 @@ import OneTimeLinks
 
 /// The two cookies of the service.
 struct BrowserCookies: Sendable {
-    let baseURL: BaseURL
-    let keys: KeyRing
+    private let isSecure: Bool
+    private let keys: KeyRing
+    private let sessionName: String
+    private let formName: String
 
-    /// `__Host-` binds a cookie to this host over TLS; loopback without TLS has to do without.
-    private var prefix: String { baseURL.isSecure ? "__Host-" : "" }
-    private var sessionName: String { prefix + "otalink" }
-    private var formName: String { prefix + "otalink-form" }
+    init(baseURL: BaseURL, keys: KeyRing) {
+        self.keys = keys
+        isSecure = baseURL.isSecure
+        // `__Host-` binds a cookie to this host over TLS; loopback without TLS has to do without.
+        let prefix = baseURL.isSecure ? "__Host-" : ""
+        sessionName = prefix + "otalink"
+        formName = prefix + "otalink-form"
+    }
 
     /// The text of the session cookie, if the browser sent one.
     func session(_ request: Request) -> String? {
@@ -51,12 +57,12 @@ struct BrowserCookies: Sendable {
     func removeSession(in response: inout Response) {
         response.setCookie(
             Cookie(
-                name: sessionName, value: "", maxAge: 0, path: "/", secure: baseURL.isSecure, httpOnly: true,
+                name: sessionName, value: "", maxAge: 0, path: "/", secure: isSecure, httpOnly: true,
                 sameSite: .lax))
     }
 
     private func cookie(_ name: String, _ value: String) -> Cookie {
-        Cookie(name: name, value: value, path: "/", secure: baseURL.isSecure, httpOnly: true, sameSite: .lax)
+        Cookie(name: name, value: value, path: "/", secure: isSecure, httpOnly: true, sameSite: .lax)
     }
 }
 

@@ -54,18 +54,16 @@ struct ErrorPages: RouterMiddleware {
         _ request: Request, context: LinkServiceContext,
         next: (Request, LinkServiceContext) async throws -> Response
     ) async throws -> Response {
-        let settings = service.settings()
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status.kind == .clientError {
             let answer: AnswerPage.Answer = error.status == .methodNotAllowed ? .methodNotAllowed : .notFound
-            return pages.response(AnswerPage(answer), status: error.status, request: request, settings: settings)
+            return pages.response(answer, status: error.status, request: request, settings: service.settings())
         } catch {
             context.logger.error("A request failed", metadata: ["error": "\(error)"])
             return pages.response(
-                .internalError(requestID: context.requestID), status: .internalServerError,
-                request: request,
-                settings: settings)
+                .internalError(requestID: context.requestID), status: .internalServerError, request: request,
+                settings: service.settings())
         }
     }
 }

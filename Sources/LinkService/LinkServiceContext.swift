@@ -6,21 +6,27 @@ import NIOCore
 /// What the service knows of a request beside the request itself.
 struct LinkServiceContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Address of the peer of the connection.
-    let peerAddress: String?
+    private let channel: any Channel
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        peerAddress = source.channel.remoteAddress?.ipAddress
+        channel = source.channel
     }
 
     /// Names the request in logs, in the audit trail, and on the page that says that something went wrong. The library
     /// has put it into the logger, unless that keeps no metadata.
     var requestID: String {
-        logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "unnamed"
+        switch logger[metadataKey: "hb.request.id"] {
+        case .string(let text)?: text
+        case .stringConvertible(let value)?: value.description
+        default: "unnamed"
+        }
     }
 
     /// No form or document of ours is larger.
     var maxUploadSize: Int { 16 * 1024 }
+
+    /// Address of the peer of the connection.
+    private var peerAddress: String? { channel.remoteAddress?.ipAddress }
 
     /// For the audit trail.
     func facts(_ request: Request) -> RequestContextFacts {

@@ -25,7 +25,12 @@ struct PageResponses: Sendable {
 
     /// The language for a browser, where the customer's own is not known.
     func language(_ request: Request, _ settings: Settings, preferred: String? = nil) -> Language {
-        let fallback = settings.text(SettingName.defaultLanguage).flatMap { Language($0) } ?? .english
+        let fallback: Language =
+            switch settings.text(SettingName.defaultLanguage) {
+            case "en", nil: .english
+            case "de": .german
+            case let other?: Language(other) ?? .english
+            }
         return .negotiate(
             acceptLanguage: request.headers[.acceptLanguage], preferred: preferred, default: fallback)
     }

@@ -25,21 +25,30 @@ enum Base62 {
         }
     }
 
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
-        guard text.utf8.count == textLength else { return nil }
+    static func decode(_ text: String) -> [UInt8]? {
+        let characters = Array(text.utf8)
+        guard characters.count == textLength else { return nil }
         var limbs: [UInt64] = [0, 0, 0, 0]
         // The first three digits, then ten at a time.
-        var chunk: UInt64 = 0
-        var factor: UInt64 = 1
-        for (position, byte) in text.utf8.enumerated() {
-            guard let digit = value(of: byte) else { return nil }
-            chunk = chunk * 62 + digit
-            factor *= 62
-            guard (textLength - position - 1).isMultiple(of: chunkDigits) else { continue }
+        var start = 0
+        var end = textLength % chunkDigits
+        while start < textLength {
+            var chunk: UInt64 = 0
+            var factor: UInt64 = 1
+            for position in start..<end {
+                guard let digit = value(of: characters[position]) else { return nil }
+                chunk = chunk * 62 + digit
+                factor *= 62
+            }
             guard multiplyAdd(&limbs, factor, chunk) else { return nil }
-            (chunk, factor) = (0, 1)
+            (start, end) = (end, end + chunkDigits)
         }
-        return limbs.flatMap { limb in (0..<8).map { UInt8(truncatingIfNeeded: limb >> (56 - 8 * UInt64($0))) } }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(byteCount)
+        for limb in limbs {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: limb >> shift)) }
+        }
+        return bytes
     }
 
     private static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)

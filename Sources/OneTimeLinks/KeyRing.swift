@@ -69,10 +69,11 @@ public struct KeyRing: Sendable {
     }
 
     /// The id that a text signs; nil for anything that this ring did not sign as this kind.
-    public func verify(_ text: some StringProtocol, as kind: SignedKind) -> UUID? {
+    public func verify(_ text: String, as kind: SignedKind) -> UUID? {
         guard let bytes = Base62.decode(text) else { return nil }
-        let isOurs = keys.contains { $0.isAuthentic(bytes[16...], for: bytes[..<16], as: kind) }
-        return isOurs ? UUID(bytes: bytes[..<16]) : nil
+        let id = bytes[..<16]
+        let isOurs = keys.contains { $0.isAuthentic(bytes[16...], for: id, as: kind) }
+        return isOurs ? UUID(bytes: id) : nil
     }
 
     /// An authentication code of 16 bytes over any message, made with the signing key.
@@ -82,7 +83,7 @@ public struct KeyRing: Sendable {
 
     /// True when one of the keys made this code over this message.
     public func isAuthentic(_ code: some Collection<UInt8>, over message: [UInt8], as kind: SignedKind) -> Bool {
-        keys.contains { $0.isAuthentic(code, for: message[...], as: kind) }
+        keys.contains { $0.isAuthentic(code, for: message, as: kind) }
     }
 
     private static func decode(_ text: Substring) -> [UInt8]? {
@@ -96,7 +97,10 @@ public struct KeyRing: Sendable {
 /// One secret and the keys derived from it.
 private struct SecretKey: Sendable {
     let id: String
-    private let derived: [SignedKind: SymmetricKey]
+    private let link: SymmetricKey
+    private let session: SymmetricKey
+    private let form: SymmetricKey
+    private let limit: SymmetricKey
 
     init(secret: [UInt8]) {
         func derive(_ label: String, byteCount: Int) -> SymmetricKey {
@@ -105,24 +109,30 @@ private struct SecretKey: Sendable {
                 outputByteCount: byteCount)
         }
         id = derive("key id", byteCount: 4).withUnsafeBytes { $0.map { String(format: "%02x", $0) }.joined() }
-        derived = Dictionary(
-            uniqueKeysWithValues: SignedKind.allCases.map { ($0, derive($0.rawValue, byteCount: 32)) })
+        link = derive(SignedKind.link.rawValue, byteCount: 32)
+        session = derive(SignedKind.session.rawValue, byteCount: 32)
+        form = derive(SignedKind.form.rawValue, byteCount: 32)
+        limit = derive(SignedKind.limit.rawValue, byteCount: 32)
     }
 
-    func authenticationCode(of message: [UInt8], as kind: SignedKind) -> [UInt8] {
+    func authenticationCode(of message: some DataProtocol, as kind: SignedKind) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: message, using: key(kind)).prefix(16))
     }
 
     /// Compares in constant time.
-    func isAuthentic(_ code: some Collection<UInt8>, for message: ArraySlice<UInt8>, as kind: SignedKind) -> Bool {
+    func isAuthentic(_ code: some Collection<UInt8>, for message: some DataProtocol, as kind: SignedKind) -> Bool {
         guard code.count == 16 else { return false }
-        let expected = authenticationCode(of: Array(message), as: kind)
+        let expected = HMAC<SHA256>.authenticationCode(for: message, using: key(kind))
         return zip(expected, code).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     private func key(_ kind: SignedKind) -> SymmetricKey {
-        // Every kind has its key since `init`; a fresh random key would verify nothing and sign nothing of use.
-        derived[kind] ?? SymmetricKey(size: .bits256)
+        switch kind {
+        case .link: link
+        case .session: session
+        case .form: form
+        case .limit: limit
+        }
     }
 }
 

@@ -36,6 +36,7 @@ struct Benchmark {
         let load = LoadGenerator(seconds: seconds, directory: directory)
         let base = "http://127.0.0.1:\(port)"
         let known = try await load.run("http://127.0.0.1:\(barePort)/")
+        let page = try await load.run("http://127.0.0.1:\(barePort)/page")
         let forged = try await load.run("\(base)/l/\(String(repeating: "a", count: 43))")
         let session = try await load.run("\(base)/auth/verify", headers: ["Cookie": "otalink=\(try sessionCookie())"])
         let redeemed = try await load.run(base, script: try redeemScript())
@@ -44,6 +45,7 @@ struct Benchmark {
 
         print("                            requests/s    p50      p99     ratio")
         line("(e) bare route", known, against: known)
+        line("    bare route, 6,500 bytes", page, against: known)
         line("(a) forged token", forged, against: known)
         line("(b) remembered session", session, against: known)
         print("(f) pgbench, both statements " + Self.column(statement, width: 9))

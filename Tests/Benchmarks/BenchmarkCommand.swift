@@ -28,6 +28,9 @@ struct BenchmarkCommand {
     private static func serveBareRoute(port: Int) async throws {
         let router = Router()
         router.get("/") { _, _ in "ok" }
+        // As many bytes as an answer page has.
+        let page = ByteBuffer(repeating: UInt8(ascii: "x"), count: 6_500)
+        router.get("/page") { _, _ in Response(status: .ok, body: .init(byteBuffer: page)) }
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { _ in
