@@ -72,3 +72,24 @@ struct RevocationTests {
         }
     }
 }
+
+@Suite("Use of a session")
+struct SessionUseTests {
+    @Test("Is written at most once a minute")
+    func touch() async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            let answer = try await replicas[0].click(try await replicas[0].token())
+            guard case .signedIn(let session, _) = answer else {
+                Issue.record("not signed in: \(answer)")
+                return
+            }
+            let cookie = try #require(replicas[0].keys.sign(session, as: .session))
+            let seen = "SELECT last_seen_at > now() - interval '10 seconds' FROM otalink.session"
+            for (age, isWritten) in [(50, "f"), (70, "t")] {
+                try await database.psql("UPDATE otalink.session SET last_seen_at = now() - interval '\(age) seconds'")
+                #expect(try await replicas[1].check(cookie: cookie, settings: Settings()) != nil)
+                #expect(try await database.psql(seen) == isWritten)
+            }
+        }
+    }
+}
