@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "MailFlow",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "Catalogue", "MailMessage", "CurlClient", "PostgresClient", logging,
+                "OneTimeLinks", "LinkStore", "TicketSystem", "Catalogue", "MailMessage", "CurlClient", "PostgresClient",
+                logging,
                 lifecycle,
             ],
             swiftSettings: settings),
@@ -139,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "MailFlowTests",
             dependencies: [
-                "MailFlow", "MailMessage", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient", "SMTPSink",
+                "MailFlow", "MailMessage", "TicketSystem", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient",
+                "SMTPSink",
                 "ReplicaSupport",
                 "PostgresClient", "TestSupport", logging, lifecycle,
             ],

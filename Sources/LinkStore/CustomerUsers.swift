@@ -37,6 +37,11 @@ public struct CustomerUsers: Sendable {
         return (stored, isNew)
     }
 
+    /// How many accounts were created within the last hour, in all and for addresses of a domain.
+    public func createdWithinHour(domain: String) async throws -> (total: Int, domain: Int) {
+        try await client.query(CustomerUserSQL.createdWithinHour, "@" + domain).only().decode(Int.self, Int.self)
+    }
+
     /// Customer users by login or address, for people.
     public func list(matching text: String, limit: Int) async throws -> [CustomerUser] {
         try await client.query(CustomerUserSQL.list, text, limit).compactMap(Self.decode)
@@ -115,6 +120,14 @@ enum CustomerUserSQL {
         SELECT 'customer.created', created.login, $8
           FROM created
         RETURNING customer_login
+        """)
+
+    static let createdWithinHour = Statement(
+        "customer_user.created_within_hour", repeatable: true,
+        """
+        SELECT count(*), count(*) FILTER (WHERE right(email, length($1)) = $1)
+          FROM otalink.customer_user
+         WHERE create_time > now() - interval '1 hour'
         """)
 
     static let list = Statement(

@@ -102,6 +102,11 @@ public struct MailOutbox: Sendable {
         try await end(mail, state: "dropped", reason: reason)
     }
 
+    /// The ticket of the latest of these mails of ours; nil when none of them is ours.
+    public func ticket(ofMails ids: [UUID]) async throws -> TicketNumber? {
+        try await client.query(MailSQL.ticketOfMails, ids).first.map { try $0.ticketNumber("ticket_number") }
+    }
+
     /// When the next mail is due, by the database's clock, in seconds from now; nil when none is queued.
     public func secondsUntilDue() async throws -> Double? {
         try await client.query(MailSQL.nextDue).first.flatMap { try $0.decode("seconds", as: Double?.self) }
@@ -199,6 +204,16 @@ enum MailSQL {
                last_error = $3
          WHERE id = $1
            AND state = 'queued'
+        """)
+
+    static let ticketOfMails = Statement(
+        "mail.ticket_of_mails", repeatable: true,
+        """
+        SELECT ticket_number
+          FROM otalink.mail_outbox
+         WHERE id = ANY ($1::uuid[])
+         ORDER BY created_at DESC
+         LIMIT 1
         """)
 
     static let nextDue = Statement(

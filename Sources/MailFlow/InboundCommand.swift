@@ -34,12 +34,22 @@ public struct InboundCommand: Sendable {
     ///   - input: descriptor of the message.
     ///   - output: descriptor that the desk's reader reads from; nothing is written before the decision.
     ///   - envelopeSender: what the mail server said; empty: a bounce; nil: unknown.
+    ///   - isTrusted: fields that steer the desk stay.
+    ///   - failsOpen: if the filter fails, the mail goes on all the same, without forged fields.
     public func run(
-        input: Int32 = 0, output: Int32 = 1, envelopeSender: String?, context: RequestContextFacts = .none
+        input: Int32 = 0, output: Int32 = 1, envelopeSender: String?, isTrusted: Bool = false,
+        failsOpen: Bool = false, context: RequestContextFacts = .none
     ) async -> ExitCode {
         do {
             let message = try MessageStream.read(from: input, spoolingIn: spoolDirectory)
-            let filtered = try await filter()(message.header, envelopeSender: envelopeSender, context: context)
+            let filtered: FilteredMail
+            do {
+                filtered = try await filter()(
+                    message.header, envelopeSender: envelopeSender, isTrusted: isTrusted, context: context)
+            } catch  where failsOpen {
+                logger.error("A mail goes on without being filtered", metadata: ["error": "\(error)"])
+                filtered = Self.undecided(message.header, isTrusted: isTrusted)
+            }
             try message.write(header: filtered.header, to: output)
             logger.info(
                 "A mail was filtered",
@@ -49,5 +59,12 @@ public struct InboundCommand: Sendable {
             logger.error("A mail could not be filtered; the mail server keeps it", metadata: ["error": "\(error)"])
             return .temporaryFailure
         }
+    }
+
+    /// The mail as it came, but for forged fields: those need no database.
+    private static func undecided(_ header: HeaderBlock, isTrusted: Bool) -> FilteredMail {
+        var header = header
+        let removed = isTrusted ? [] : header.remove(namesStartingWith: InboundFilter.steeringPrefixes)
+        return FilteredMail(header: header, outcome: .undecided, removedFields: removed.count)
     }
 }

@@ -7,33 +7,39 @@ import OneTimeLinks
 public struct InboundFilter: Sendable {
     /// Fields that steer the desk, in every member of the family.
     static let steeringPrefixes = ["X-OTOBO-", "X-OTRS-", "X-Znuny-"]
-    static let customerUserField = "X-OTOBO-CustomerUser"
-    static let customerNumberField = "X-OTOBO-CustomerNo"
 
     private let customerUsers: CustomerUsers
-    private let setting: CreateCustomerUserSetting?
+    private let audit: AuditTrail
+    private let followUps: FollowUps
+    private let policy: InboundPolicy
     private let robots: RobotRule
 
-    /// - Parameters:
-    ///   - setting: nil: nobody is created; forged fields go all the same.
-    ///   - ownAddresses: the desk's addresses, canonical; mails from them are the desk's own.
-    public init(customerUsers: CustomerUsers, setting: CreateCustomerUserSetting?, ownAddresses: Set<String> = []) {
+    public init(customerUsers: CustomerUsers, audit: AuditTrail, followUps: FollowUps, policy: InboundPolicy) {
         self.customerUsers = customerUsers
-        self.setting = setting
-        robots = RobotRule(ownAddresses: ownAddresses)
+        self.audit = audit
+        self.followUps = followUps
+        self.policy = policy
+        robots = RobotRule(ownAddresses: policy.ownAddresses)
     }
 
     /// Decides about a mail.
     ///
-    /// - Parameter envelopeSender: what the mail server said; empty: a bounce; nil: unknown.
+    /// - Parameters:
+    ///   - envelopeSender: what the mail server said; empty: a bounce; nil: unknown.
+    ///   - isTrusted: fields that steer the desk come from a program of the operator's and stay.
     /// - Throws: an error of the database; the mail is to be tried again later.
     public func callAsFunction(
-        _ header: HeaderBlock, envelopeSender: String?, context: RequestContextFacts = .none
+        _ header: HeaderBlock, envelopeSender: String?, isTrusted: Bool = false, context: RequestContextFacts = .none
     ) async throws -> FilteredMail {
         var filtered = FilteredMail(header: header, outcome: .unknown, removedFields: 0)
-        if setting?.spoofProtection ?? true {
-            filtered.removedFields = filtered.header.remove(namesStartingWith: Self.steeringPrefixes).count
-        } else if header.first(named: Self.customerUserField) != nil {
+        if !isTrusted {
+            let removed = filtered.header.remove(namesStartingWith: Self.steeringPrefixes)
+            filtered.removedFields = removed.count
+            if !removed.isEmpty {
+                try await audit.record(
+                    AuditEvent("mail.fields_removed", reason: Self.names(of: removed), context: context))
+            }
+        } else if policy.create?.spoofProtection == false, isNamed(filtered.header) {
             filtered.outcome = .namedBefore
             return filtered
         }
@@ -41,12 +47,24 @@ public struct InboundFilter: Sendable {
         filtered.outcome = found.outcome
         if let customer = found.customer {
             do {
-                try filtered.name(customer)
+                try filtered.name(customer, policy)
             } catch {
                 filtered.outcome = .unwritable
             }
         }
+        if filtered.outcome.login == nil {
+            try await audit.record(AuditEvent("mail.passed", reason: filtered.outcome.word, context: context))
+        }
         return filtered
+    }
+
+    private func isNamed(_ header: HeaderBlock) -> Bool {
+        policy.fieldPrefixes.contains { header.first(named: $0 + InboundField.customerUser) != nil }
+    }
+
+    /// Names for the audit trail, cut short: they were the sender's choice.
+    private static func names(of fields: [RawField]) -> String {
+        Set(fields.map { String($0.lenientName.prefix(60)) }).sorted().prefix(10).joined(separator: " ")
     }
 
     private typealias Finding = (outcome: InboundOutcome, customer: CustomerUser?)
@@ -64,14 +82,25 @@ public struct InboundFilter: Sendable {
         if let known = try await customerUsers.find(email: sender.address).first {
             return known.isValid ? (.known(login: known.login), known) : (.switchedOff, nil)
         }
-        guard let setting else { return (.unknown, nil) }
-        guard setting.backend.isEmpty else { return (.foreignBackend, nil) }
-        return try await create(sender, context: context)
+        guard let create = policy.create else { return (.unknown, nil) }
+        guard create.backend.isEmpty else { return (.foreignBackend, nil) }
+        if try await followUps.ticket(answeredBy: header, hook: policy.hook) != nil { return (.followUp, nil) }
+        if let gate = policy.authentication, !gate.isPassed(header, sender: sender) { return (.unauthenticated, nil) }
+        if try await isOverLimit(sender) { return (.limited, nil) }
+        return try await self.create(sender, context: context)
+    }
+
+    /// Two mails at the same instant may both pass; the limit is there against floods.
+    private func isOverLimit(_ sender: MailAddress) async throws -> Bool {
+        guard policy.newAccountsPerHour > 0 || policy.newAccountsPerDomainAndHour > 0 else { return false }
+        let created = try await customerUsers.createdWithinHour(domain: sender.domain)
+        return (policy.newAccountsPerHour > 0 && created.total >= policy.newAccountsPerHour)
+            || (policy.newAccountsPerDomainAndHour > 0 && created.domain >= policy.newAccountsPerDomainAndHour)
     }
 
     private func create(_ sender: MailAddress, context: RequestContextFacts) async throws -> Finding {
         let (account, isNew) = try await customerUsers.create(
-            CustomerUser(accountOf: sender), preferences: [:], context: context)
+            CustomerUser(accountOf: sender), preferences: policy.preferences, context: context)
         // The login may have been there under another address; whoever that is did not write this mail.
         guard AddressIdentity.isSame(account.email, sender.address) else { return (.loginTaken, nil) }
         guard account.isValid else { return (.switchedOff, nil) }
@@ -81,12 +110,24 @@ public struct InboundFilter: Sendable {
 
 extension FilteredMail {
     /// All or nothing: a mail never names a customer user without the customer id, or the other way round.
-    fileprivate mutating func name(_ customer: CustomerUser) throws(HeaderFieldError) {
+    fileprivate mutating func name(_ customer: CustomerUser, _ policy: InboundPolicy) throws(HeaderFieldError) {
         var edited = header
-        try edited.set(InboundFilter.customerNumberField, to: customer.customerID)
-        try edited.set(InboundFilter.customerUserField, to: customer.login)
+        for prefix in policy.fieldPrefixes {
+            if let box = policy.create?.checkBoxName, !box.isEmpty {
+                try edited.set(prefix + InboundField.dynamicField + box, to: "1")
+            }
+            try edited.set(prefix + InboundField.customerNumber, to: customer.customerID)
+            try edited.set(prefix + InboundField.customerUser, to: customer.login)
+        }
         header = edited
     }
+}
+
+/// What follows the prefix in the names of the fields that we set.
+enum InboundField {
+    static let customerUser = "CustomerUser"
+    static let customerNumber = "CustomerNo"
+    static let dynamicField = "DynamicField-"
 }
 
 extension CustomerUser {

@@ -22,6 +22,14 @@ public enum InboundOutcome: Sendable, Hashable {
     case namedBefore
     /// The customer user's login or customer id cannot stand in a header field.
     case unwritable
+    /// The mail answers a ticket that is there; nobody is created for it.
+    case followUp
+    /// Our mail server did not vouch for the sender.
+    case unauthenticated
+    /// Too many accounts were created within the hour.
+    case limited
+    /// The filter failed, and the mail goes on all the same.
+    case undecided
 
     /// A short word for logs and the audit trail; holds nothing of the mail.
     public var word: String {
@@ -36,6 +44,10 @@ public enum InboundOutcome: Sendable, Hashable {
         case .loginTaken: "login-taken"
         case .namedBefore: "named-before"
         case .unwritable: "unwritable"
+        case .followUp: "follow-up"
+        case .unauthenticated: "unauthenticated"
+        case .limited: "limited"
+        case .undecided: "undecided"
         }
     }
 

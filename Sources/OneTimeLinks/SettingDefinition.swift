@@ -32,6 +32,8 @@ public enum SettingFormat: Hashable, Sendable {
     case createCustomerUser
     /// A language that the catalogue has.
     case language
+    /// One of these words.
+    case choice([String])
 
     /// The format in words, for messages and the documentation.
     public var description: String {
@@ -45,6 +47,7 @@ public enum SettingFormat: Hashable, Sendable {
         case .createCustomerUser:
             "empty for off, or a JSON object with CustomerHeaderSpoofProtection, CustomerUserBackend, SetCheckBoxName"
         case .language: "a language tag such as en or de"
+        case .choice(let words): "one of: \(words.joined(separator: ", "))"
         }
     }
 }
@@ -78,6 +81,48 @@ extension SettingDefinition {
             name: SettingName.createCustomerUser, defaultValue: nil,
             summary: "Creates a customer user for a mail from an unknown sender. Unset or empty: off.",
             format: .createCustomerUser),
+        .init(
+            name: SettingName.ticketHook, defaultValue: "Ticket#",
+            summary: "What stands before a ticket's number in subjects, as at the desk.", format: .line),
+        .init(
+            name: SettingName.ticketHookDivider, defaultValue: "",
+            summary: "What stands between the hook and the number, as at the desk.", format: .line),
+        .init(
+            name: SettingName.subjectFormat, defaultValue: "Left",
+            summary: "Where the hook stands in subjects, as at the desk; None: subjects mark no tickets.",
+            format: .choice(["Left", "Right", "None"])),
+        .init(
+            name: SettingName.deskAddresses, defaultValue: nil,
+            summary: "The desk's own addresses, separated by commas; mails from them create nobody.", format: .line),
+        .init(
+            name: SettingName.fieldPrefix, defaultValue: "X-OTOBO-",
+            summary: "What the header fields begin with that tell the desk who wrote a mail.",
+            format: .choice(["X-OTOBO-", "X-OTRS-", "both"])),
+        .init(
+            name: SettingName.newCustomerTimeZone, defaultValue: "UTC",
+            summary: "Preference UserTimeZone of new customer users.", format: .line),
+        .init(
+            name: SettingName.newCustomerShowTickets, defaultValue: "25",
+            summary: "Preference UserShowTickets of new customer users.", format: .line),
+        .init(
+            name: SettingName.newCustomerRefreshTime, defaultValue: "0",
+            summary: "Preference UserRefreshTime of new customer users.", format: .line),
+        .init(
+            name: SettingName.newCustomerLanguage, defaultValue: nil,
+            summary: "Preference UserLanguage of new customer users. Unset: their browsers decide.", format: .line),
+        .init(
+            name: SettingName.newAccountsPerHour, defaultValue: "0",
+            summary:
+                "Customer users created from mail within an hour; beyond that mails pass and create nobody. 0: any "
+                + "number.", format: .number(0...1_000_000)),
+        .init(
+            name: SettingName.newAccountsPerDomainAndHour, defaultValue: "0",
+            summary: "The same for senders of one domain. 0: any number.", format: .number(0...1_000_000)),
+        .init(
+            name: SettingName.authenticationServer, defaultValue: nil,
+            summary:
+                "Creates customer users only for senders whom this mail server (its authserv-id) has authenticated by "
+                + "DMARC, or by SPF or DKIM of their domain. Unset: for all.", format: .line),
         .init(
             name: SettingName.deleteExpiredSchedule, defaultValue: "0 4 * * *",
             summary: "When the links of long closed tickets are deleted, in the desk's time zone.", format: .schedule),
@@ -145,6 +190,7 @@ extension SettingDefinition {
         case .notificationID:
             return value.isEmpty || (value.utf8.allSatisfy { (48...57).contains($0) } && Int32(value) != nil)
         case .createCustomerUser: return CreateCustomerUserSetting.isAcceptable(value)
+        case .choice(let words): return words.contains(value)
         case .language:
             return (2...8).contains(value.utf8.count) && value.utf8.allSatisfy { (97...122).contains($0) }
         }
@@ -160,6 +206,18 @@ public enum SettingName {
     public static let accessDaysAfterClose = "OneTimeAuth::AccessDaysAfterClose"
     public static let tokenRefreshNotificationID = "OneTimeAuth::TokenRefreshNotificationID"
     public static let createCustomerUser = "PostMaster::PreFilterModule###000-CreateCustomerUser"
+    public static let ticketHook = "Ticket::Hook"
+    public static let ticketHookDivider = "Ticket::HookDivider"
+    public static let subjectFormat = "Ticket::SubjectFormat"
+    public static let deskAddresses = "DeskAddresses"
+    public static let fieldPrefix = "FieldPrefix"
+    public static let newCustomerTimeZone = "NewCustomerUser::UserTimeZone"
+    public static let newCustomerShowTickets = "NewCustomerUser::UserShowTickets"
+    public static let newCustomerRefreshTime = "NewCustomerUser::UserRefreshTime"
+    public static let newCustomerLanguage = "NewCustomerUser::UserLanguage"
+    public static let newAccountsPerHour = "NewCustomerUsersPerHour"
+    public static let newAccountsPerDomainAndHour = "NewCustomerUsersPerDomainAndHour"
+    public static let authenticationServer = "AuthenticationServer"
     public static let deleteExpiredSchedule = "Daemon::SchedulerCronTaskManager::Task###DeleteExpiredOTATokens"
     public static let linkLifetime = "LinkLifetime"
     public static let sessionIdleTime = "SessionIdleTime"
@@ -171,4 +229,10 @@ public enum SettingName {
     public static let helpDeskName = "HelpDeskName"
     public static let helpDeskContact = "HelpDeskContact"
     public static let defaultLanguage = "DefaultLanguage"
+
+    /// Preferences of the desk's own table, and the settings that they come from.
+    public static let newCustomerPreferences: [(key: String, setting: String)] = [
+        ("UserTimeZone", newCustomerTimeZone), ("UserShowTickets", newCustomerShowTickets),
+        ("UserRefreshTime", newCustomerRefreshTime), ("UserLanguage", newCustomerLanguage),
+    ]
 }

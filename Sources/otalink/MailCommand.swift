@@ -1,8 +1,10 @@
 import ArgumentParser
+import CurlClient
 import Foundation
 import LinkStore
 import MailFlow
 import OneTimeLinks
+import TicketSystem
 
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,6 +34,9 @@ struct MailCommand: AsyncParsableCommand {
         @Option(help: "The envelope sender, as the mail server knows it.") var envelopeSender: String?
         @Option(help: "A command for the shell that takes the message on its standard input.") var then: String?
 
+        @Flag(help: "Header fields that steer the desk come from a program of yours and stay.") var trusted = false
+        @Flag(help: "If the filter fails, hand the mail on all the same, without forged fields.") var failOpen = false
+
         func run() async throws {
             // A reader that went away is an error of writing, and the mail server keeps the mail.
             signal(SIGPIPE, SIG_IGN)
@@ -41,13 +46,21 @@ struct MailCommand: AsyncParsableCommand {
                 let handover = try then.map { _ in try CommandHandover(directory: NSTemporaryDirectory()) }
                 code = try await Surroundings.with { surroundings in
                     let store = surroundings.store
+                    // The desk is asked about answers only, and only if its address is configured.
+                    let curl = surroundings.curlClient()
+                    let desk = try? OTOBOConnector(
+                        configuration: surroundings.environment.desk(), client: curl, logger: surroundings.logger)
                     let command = InboundCommand(spoolDirectory: NSTemporaryDirectory(), logger: surroundings.logger) {
                         InboundFilter(
-                            customerUsers: store.customerUsers,
-                            setting: try await store.settings.read().createCustomerUser)
+                            customerUsers: store.customerUsers, audit: store.audit,
+                            followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: desk),
+                            policy: InboundPolicy(settings: try await store.settings.read()))
                     }
-                    return await command.run(
-                        output: handover?.file ?? 1, envelopeSender: envelopeSender, context: context)
+                    let code = await command.run(
+                        output: handover?.file ?? 1, envelopeSender: envelopeSender, isTrusted: trusted,
+                        failsOpen: failOpen, context: context)
+                    await curl.close()
+                    return code
                 }
                 if code == .ok, let then { try handover?.become(then) }
             } catch {

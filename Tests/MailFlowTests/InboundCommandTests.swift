@@ -17,7 +17,7 @@ struct InboundCommandTests {
             let body: [UInt8] = Array("a\r\n.\r\n\rb\n\0".utf8) + [0xFF, 0xFE] + Array(repeating: 0x78, count: 200_000)
             let head = "X-OTOBO-CustomerUser: root\r\nFrom: anna@example.org\r\nSubject: s\r\n\r\n"
             let (code, output) = try await run(Array(head.utf8) + body) {
-                InboundFilter(customerUsers: replicas[0].store.customerUsers, setting: nil)
+                inboundFilter(replicas[0])
             }
             #expect(code == .ok)
             let expected = """
@@ -37,7 +37,7 @@ struct InboundCommandTests {
         let url = "postgresql://postgres@127.0.0.1:\(try FreePort.find())/gone"
         let client = PostgresClient(PostgresConfiguration(url: url, deadline: .milliseconds(300)), logger: .quiet)
         let (code, output) = try await run(Array("From: anna@example.org\n\nBody\n".utf8)) {
-            InboundFilter(customerUsers: LinkStore(client: client).customerUsers, setting: nil)
+            inboundFilter(LinkStore(client: client))
         }
         #expect(code == .temporaryFailure)
         #expect(code.rawValue == 75)

@@ -14,7 +14,10 @@ struct InboundFilterTests {
     private func filter(
         _ replica: Replica, _ setting: CreateCustomerUserSetting? = on, ownAddresses: Set<String> = []
     ) -> InboundFilter {
-        InboundFilter(customerUsers: replica.store.customerUsers, setting: setting, ownAddresses: ownAddresses)
+        inboundFilter(replica) { policy in
+            policy.create = setting
+            policy.ownAddresses = ownAddresses
+        }
     }
 
     private static func header(_ lines: String...) -> HeaderBlock {
@@ -141,16 +144,16 @@ struct InboundFilterTests {
         }
     }
 
-    @Test("Without spoof protection a customer user named before stays, and the rest is as always")
+    @Test("Trusted and without spoof protection, a customer user named before stays")
     func withoutProtection() async throws {
         try await withReplicas { replicas, _, _ in
             let trusting = CreateCustomerUserSetting(#"{"CustomerHeaderSpoofProtection": 0}"#)
             let named = Self.header("From: anna@example.org", "X-OTOBO-CustomerUser: bert")
-            let kept = try await filter(replicas[0], trusting)(named, envelopeSender: nil)
+            let kept = try await filter(replicas[0], trusting)(named, envelopeSender: nil, isTrusted: true)
             #expect(kept.outcome == .namedBefore)
             #expect(kept.header == named)
             let other = Self.header("From: anna@example.org", "X-OTOBO-Queue: Junk")
-            let filtered = try await filter(replicas[0], trusting)(other, envelopeSender: nil)
+            let filtered = try await filter(replicas[0], trusting)(other, envelopeSender: nil, isTrusted: true)
             #expect(filtered.header.first(named: "X-OTOBO-Queue")?.value == "Junk")
             #expect(Self.names(filtered) == ["anna@example.org", "anna@example.org"])
         }

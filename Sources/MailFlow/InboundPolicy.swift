@@ -1,0 +1,75 @@
+import LinkStore
+import MailMessage
+import OneTimeLinks
+
+/// How incoming mail is treated, from the settings.
+public struct InboundPolicy: Sendable {
+    /// Nil: nobody is created.
+    public var create: CreateCustomerUserSetting?
+    /// The desk's own addresses, canonical; mails from them are the desk's own.
+    public var ownAddresses: Set<String>
+    /// What the fields that we set begin with: the desk's family decides.
+    public var fieldPrefixes: [String]
+    /// How the desk marks tickets in subjects.
+    public var hook: SubjectHook
+    /// Preferences that a new account gets.
+    public var preferences: [String: String]
+    /// New accounts within an hour, at the most, and for one domain; 0: any number.
+    public var newAccountsPerHour: Int
+    public var newAccountsPerDomainAndHour: Int
+    /// Accounts only for senders that this mail server of ours has authenticated; nil: for all.
+    public var authentication: AuthenticationGate?
+
+    public init(settings: Settings) {
+        create = settings.createCustomerUser
+        ownAddresses = Set(
+            (settings.text(SettingName.deskAddresses) ?? "").split { $0 == "," || $0.isWhitespace }
+                .map { AddressIdentity.canonical(String($0)) })
+        fieldPrefixes =
+            switch settings.text(SettingName.fieldPrefix) {
+            case "X-OTRS-": ["X-OTRS-"]
+            case "both": ["X-OTOBO-", "X-OTRS-"]
+            default: ["X-OTOBO-"]
+            }
+        hook = SubjectHook(
+            text: settings.text(SettingName.ticketHook) ?? "",
+            divider: settings.text(SettingName.ticketHookDivider) ?? "",
+            isUsed: settings.text(SettingName.subjectFormat) != "None")
+        preferences = SettingName.newCustomerPreferences.reduce(into: [:]) { preferences, pair in
+            if let value = settings.text(pair.setting), !value.isEmpty { preferences[pair.key] = value }
+        }
+        newAccountsPerHour = settings.text(SettingName.newAccountsPerHour).flatMap { Int($0) } ?? 0
+        newAccountsPerDomainAndHour = settings.text(SettingName.newAccountsPerDomainAndHour).flatMap { Int($0) } ?? 0
+        authentication = settings.text(SettingName.authenticationServer).flatMap { AuthenticationGate(server: $0) }
+    }
+}
+
+/// How the desk marks a ticket in a subject: `[Ticket#2026112510000018]`.
+public struct SubjectHook: Sendable, Hashable {
+    /// `Ticket::Hook`.
+    public var text: String
+    /// `Ticket::HookDivider`.
+    public var divider: String
+    /// False where `Ticket::SubjectFormat` is `None`: then subjects say nothing.
+    public var isUsed: Bool
+
+    public init(text: String, divider: String, isUsed: Bool) {
+        self.text = text
+        self.divider = divider
+        self.isUsed = isUsed
+    }
+
+    /// The first ticket number behind the hook, wherever it stands and in whatever ASCII letters; the desk finds it so too.
+    public func ticketNumber(in subject: String) -> TicketNumber? {
+        let mark = Array(AddressIdentity.canonical(text + divider).utf8)
+        guard isUsed, !mark.isEmpty else { return nil }
+        let bytes = Array(AddressIdentity.canonical(subject).utf8)
+        guard bytes.count > mark.count else { return nil }
+        for start in 0...(bytes.count - mark.count) where bytes[start..<start + mark.count].elementsEqual(mark) {
+            let digits = bytes[(start + mark.count)...].prefix { (48...57).contains($0) }
+            // A number of fewer digits is part of a sentence.
+            if digits.count >= 4, let number = TicketNumber(String(decoding: digits, as: UTF8.self)) { return number }
+        }
+        return nil
+    }
+}

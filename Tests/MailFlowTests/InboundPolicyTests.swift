@@ -1,0 +1,173 @@
+import Foundation
+import LinkStore
+import MailMessage
+import OneTimeLinks
+import ReplicaSupport
+import TestSupport
+import Testing
+
+@testable import MailFlow
+
+@Suite("What the settings make of incoming mail")
+struct InboundPolicyTests {
+    private static func header(_ lines: [String]) -> HeaderBlock {
+        HeaderBlock(
+            parsing: Array((["From: Nora <nora@example.net>"] + lines + ["", ""]).joined(separator: "\r\n").utf8))
+    }
+
+    @Test(
+        "A ticket's mark in a subject",
+        arguments: [
+            ("Re: [Ticket#2026112510000018] Printer", "2026112510000018"),
+            ("Printer [Ticket#2026112510000018]", "2026112510000018"),
+            ("AW: TICKET#2026112510000018: x", "2026112510000018"), ("Ticket#12", nil),
+            ("Ticket 2026112510000018", nil),
+            ("Ticket# 2026112510000018", nil), ("Ticket#", nil), ("", nil),
+            ("Ticket#x Ticket#2026112510000018", "2026112510000018"),
+        ] as [(String, String?)])
+    func hook(subject: String, number: String?) {
+        let hook = SubjectHook(text: "Ticket#", divider: "", isUsed: true)
+        #expect(hook.ticketNumber(in: subject)?.text == number)
+        #expect(SubjectHook(text: "Ticket#", divider: "", isUsed: false).ticketNumber(in: subject) == nil)
+    }
+
+    @Test("Hook and divider are the desk's own")
+    func ownHook() {
+        let hook = SubjectHook(text: "Anfrage", divider: ": ", isUsed: true)
+        #expect(hook.ticketNumber(in: "AW: [Anfrage: 4711] x")?.text == "4711")
+        #expect(hook.ticketNumber(in: "AW: [Ticket#4711] x") == nil)
+    }
+
+    @Test("An answer to an open ticket creates nobody; to a closed or unknown one it is a new ticket")
+    func followUps() async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            func outcome(_ lines: String..., isAsked: Bool = true) async throws -> InboundOutcome {
+                let filter = inboundFilter(replicas[0], desk: isAsked ? desk : nil) {
+                    $0.create = CreateCustomerUserSetting("{}")
+                }
+                let outcome = try await filter(Self.header(lines), envelopeSender: nil).outcome
+                try await database.psql("DELETE FROM otalink.customer_user WHERE login LIKE 'nora%'")
+                return outcome
+            }
+            let created = InboundOutcome.created(login: "nora@example.net")
+            #expect(try await outcome("Subject: Re: [Ticket#2026112510000018] Printer") == .followUp)
+            #expect(try await outcome("Subject: Re: [Ticket#2026112510000099] Printer") == created)
+            desk.change { state in
+                for number in state.tickets.keys { state.tickets[number]?.stateType = .closed }
+            }
+            #expect(try await outcome("Subject: Re: [Ticket#2026112510000018] Printer") == created)
+            // Out of reach: a ticket that we have seen is left alone, an unknown one is new.
+            desk.change { $0.isReachable = false }
+            #expect(try await outcome("Subject: [Ticket#2026112510000018]") == created)
+            try await replicas[0].store.tickets.store([(exampleTicket().number, exampleTicket())], askedAt: Date())
+            #expect(try await outcome("Subject: [Ticket#2026112510000018]") == .followUp)
+            #expect(try await outcome("Subject: [Ticket#2026112510000018]", isAsked: false) == .followUp)
+            // An answer to a mail of ours, whatever its subject has become.
+            let mail = UUID.version7()
+            try await database.psql(
+                """
+                INSERT INTO otalink.mail_outbox (id, kind, ticket_number, customer_login, recipient, language)
+                VALUES ('\(mail)', 'refresh', '2026112510000018', 'anna@example.org', 'anna@example.org', 'en')
+                """)
+            #expect(
+                try await outcome("Subject: thanks", "In-Reply-To: <\(mail.text)@tickets.example.org>") == .followUp)
+            #expect(try await outcome("Subject: thanks", "References: <x@y> <\(UUID())@z>") == created)
+        }
+    }
+
+    @Test("Check box, both families' fields, and the preferences of a new account")
+    func fields() async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            let settings = Settings(stored: [
+                SettingName.createCustomerUser: #"{"SetCheckBoxName":"NewCustomer"}"#, SettingName.fieldPrefix: "both",
+                SettingName.newCustomerLanguage: "de",
+            ])
+            let filter = inboundFilter(replicas[0]) { $0 = InboundPolicy(settings: settings) }
+            let header = try await filter(Self.header([]), envelopeSender: nil).header
+            for prefix in ["X-OTOBO-", "X-OTRS-"] {
+                #expect(header.first(named: prefix + "CustomerUser")?.value == "nora@example.net")
+                #expect(header.first(named: prefix + "CustomerNo")?.value == "nora@example.net")
+                #expect(header.first(named: prefix + "DynamicField-NewCustomer")?.value == "1")
+            }
+            let preferences = try await database.psql(
+                "SELECT string_agg(preferences_key || '=' || preferences_value, ' ' ORDER BY preferences_key) FROM otalink.customer_preference WHERE user_id LIKE 'nora%'"
+            )
+            #expect(preferences == "UserLanguage=de UserRefreshTime=0 UserShowTickets=25 UserTimeZone=UTC")
+        }
+    }
+
+    @Test("Limits of new accounts, in all and for a domain; whoever is known passes them")
+    func limits() async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            let filter = inboundFilter(replicas[0]) { policy in
+                policy.create = CreateCustomerUserSetting("{}")
+                policy.newAccountsPerHour = 4
+                policy.newAccountsPerDomainAndHour = 2
+            }
+            func word(_ address: String) async throws -> String {
+                let header = HeaderBlock(parsing: Array("From: \(address)\r\n\r\n".utf8))
+                return try await filter(header, envelopeSender: nil).outcome.word
+            }
+            // Anna Example was created within the hour too.
+            #expect(try await word("a@example.net") == "created")
+            #expect(try await word("b@example.net") == "created")
+            #expect(try await word("c@example.net") == "limited")
+            #expect(try await word("a@example.net") == "known")
+            #expect(try await word("d@example.com") == "created")
+            #expect(try await word("e@example.com") == "limited")
+            #expect(try await database.psql("SELECT count(*) FROM otalink.audit_event WHERE reason = 'limited'") == "2")
+            try await database.psql("UPDATE otalink.customer_user SET create_time = now() - interval '61 minutes'")
+            #expect(try await word("c@example.net") == "created")
+        }
+    }
+
+    @Test("Forged fields are told in the audit trail; trusted ones stay")
+    func trusted() async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            let header = Self.header(["X-OTOBO-Queue: Junk", "x-otrs-priority: 5"])
+            let trusted = try await inboundFilter(replicas[0])(header, envelopeSender: nil, isTrusted: true)
+            #expect(trusted.header.first(named: "X-OTOBO-Queue")?.value == "Junk")
+            let filtered = try await inboundFilter(replicas[0])(header, envelopeSender: nil)
+            #expect(filtered.removedFields == 2)
+            let told = try await database.psql(
+                "SELECT reason FROM otalink.audit_event WHERE event = 'mail.fields_removed'")
+            #expect(told.lowercased() == "x-otobo-queue x-otrs-priority")
+        }
+    }
+
+    @Test(
+        "Who our mail server vouches for",
+        arguments: [
+            ("mx.example.org; dmarc=pass header.from=example.net", true), ("mx.example.org 1; dmarc=pass", true),
+            ("MX.Example.ORG; spf=pass smtp.mailfrom=bounce@mail.example.net", true),
+            ("mx.example.org; spf=pass smtp.mailfrom=example.com", false),
+            ("mx.example.org; dkim=pass header.d=example.net", true),
+            ("mx.example.org; dkim=pass header.d=net", false),
+            ("mx.example.org; dkim=pass header.d=evilexample.net", false),
+            ("mx.example.org; dmarc=fail; spf=softfail smtp.mailfrom=example.net", false),
+            ("mx.example.org; dkim=fail (dmarc=pass) header.d=example.net", false),
+            ("other.example.org; dmarc=pass", false),
+            ("mx.example.org.evil.example; dmarc=pass", false), ("mx.example.org", false), ("", false),
+        ])
+    func gate(results: String, isPassed: Bool) throws {
+        let gate = try #require(AuthenticationGate(server: "mx.example.org"))
+        let sender = try MailAddress("nora@example.net")
+        #expect(gate.isPassed(Self.header(["Authentication-Results: " + results]), sender: sender) == isPassed)
+        // A field below ours counts for nothing: it may have come with the mail.
+        let below = Self.header(["Authentication-Results: other.example; none", "Authentication-Results: " + results])
+        #expect(!gate.isPassed(below, sender: sender))
+    }
+
+    @Test("With the gate, nobody is created whom our mail server does not vouch for")
+    func gated() async throws {
+        try await withReplicas { (replicas, _, _) async throws in
+            let filter = inboundFilter(replicas[0]) { policy in
+                policy.create = CreateCustomerUserSetting("{}")
+                policy.authentication = AuthenticationGate(server: "mx.example.org")
+            }
+            #expect(try await filter(Self.header([]), envelopeSender: nil).outcome == .unauthenticated)
+            let vouched = Self.header(["Authentication-Results: mx.example.org; dmarc=pass"])
+            #expect(try await filter(vouched, envelopeSender: nil).outcome == .created(login: "nora@example.net"))
+        }
+    }
+}
