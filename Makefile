@@ -1,9 +1,11 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test bench lint fmt packages
+.PHONY: help run stop build test bench lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config postgresql postgresql-client python3 openssl curl
+# Tests that need these are skipped where they are missing.
+TEST_PACKAGES := postfix
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +33,9 @@ lint: ## Fail on any difference from the checked-in format
 
 fmt: ## Bring the sources into the checked-in format
 	swift format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
+
+test-packages:
+	@echo "apt-get install --no-install-recommends $(PACKAGES) $(TEST_PACKAGES)"
 
 packages: ## Print what has to be installed from Debian
 	@echo "apt-get install --no-install-recommends $(PACKAGES)"

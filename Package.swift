@@ -85,7 +85,8 @@ let package = Package(
         .target(
             name: "LinkService",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "LinkPages", "Catalogue", "TicketSystem", hummingbird, crypto,
+                "OneTimeLinks", "LinkStore", "LinkActs", "MailFlow", "MailMessage", "LinkPages", "Catalogue",
+                "TicketSystem", hummingbird, crypto,
                 logging, lifecycle,
             ],
             swiftSettings: settings),

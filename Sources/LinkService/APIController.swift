@@ -4,6 +4,8 @@ import HTTPTypes
 import Hummingbird
 import LinkActs
 import LinkStore
+import MailFlow
+import MailMessage
 import OneTimeLinks
 import TicketSystem
 
@@ -16,6 +18,7 @@ struct APIController: Sendable {
         router.post("/links", use: issue)
         router.post("/links/{id}/revoke", use: revoke)
         router.post("/desk/events", use: takeEvent)
+        router.post("/mail/inbound", use: filterMail)
     }
 
     /// Makes a link that the caller has in hand.
@@ -70,6 +73,37 @@ struct APIController: Sendable {
         // The family's requester wants a JSON object.
         return try json(["Success": 1], status: .ok)
     }
+
+    /// The filter for incoming mail: the raw message in, the message for the desk's reader out, its body byte for byte the
+    /// same. `X-Otalink-Outcome` says what was decided, `X-Otalink-Removed-Fields` how many forged fields were taken out.
+    @Sendable func filterMail(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        _ = try await authorise(request, for: .inboundMail)
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: Self.largestMail)
+        } catch {
+            throw Problem(.contentTooLarge, "The message is larger than \(Self.largestMail >> 20) MiB.")
+        }
+        let bytes = Array(buffer.readableBytesView)
+        let length = HeaderBlock.length(in: bytes) ?? bytes.count
+        let envelopeSender = request.uri.queryParameters["envelopeSender"].map(String.init)
+        let store = service.store
+        let filter = InboundFilter(
+            customerUsers: store.customerUsers, audit: store.audit,
+            followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: service.desk),
+            policy: InboundPolicy(settings: service.settings()))
+        let filtered = try await filter(
+            HeaderBlock(parsing: bytes[..<length]), envelopeSender: envelopeSender, context: context.facts(request))
+        var headers: HTTPFields = [.contentType: "message/rfc822"]
+        headers[.outcome] = filtered.outcome.word
+        headers[.removedFields] = "\(filtered.removedFields)"
+        var message = ByteBuffer(bytes: filtered.header.serialised)
+        message.writeBytes(bytes[length...])
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: message))
+    }
+
+    /// In memory at once, unlike with the command.
+    private static let largestMail = 64 << 20
 
     // MARK: -
 
@@ -171,4 +205,9 @@ extension IssueRefusal {
         case .ticket(let refusal): "ticket-\(refusal.rawValue)"
         }
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let outcome = Self("X-Otalink-Outcome") ?? .date
+    fileprivate static let removedFields = Self("X-Otalink-Removed-Fields") ?? .date
 }

@@ -105,6 +105,21 @@ struct APITests {
         }
     }
 
+    @Test("A message goes through the inbound filter, its body byte for byte")
+    func inboundMail() async throws {
+        try await withKey(scopes: [.inboundMail]) { replica, base, _ in
+            let mail = "From: Anna <ANNA@example.org>\r\nX-OTOBO-Queue: Junk\r\n\r\nb\u{E4}d\n\rbytes\r\r\n\u{0}"
+            let answer = try await call(base, "/mail/inbound", key: "Bearer ota_key", body: mail)
+            #expect(answer.status == 200)
+            #expect(answer.header("X-Otalink-Outcome") == "known")
+            #expect(answer.header("X-Otalink-Removed-Fields") == "1")
+            let expected =
+                "X-OTOBO-CustomerUser: anna@example.org\r\nX-OTOBO-CustomerNo: anna@example.org\r\n"
+                + "From: Anna <ANNA@example.org>\r\n\r\nb\u{E4}d\n\rbytes\r\r\n\u{0}"
+            #expect(answer.body == Array(expected.utf8))
+        }
+    }
+
     @Test("The page of an old link mails a fresh one, under the limit")
     func freshLink() async throws {
         try await withKey(scopes: []) { replica, base, database in

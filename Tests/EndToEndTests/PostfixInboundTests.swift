@@ -1,0 +1,97 @@
+import CurlClient
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Postfix before the inbound filter", .timeLimit(.minutes(5)))
+struct PostfixInboundTests {
+    @Test(
+        "Every mail arrives exactly once, although the database goes away in between",
+        .enabled(if: PostfixServer.isHere, "needs root and Debian's postfix"))
+    func exactlyOnce() async throws {
+        // A server of the test's own, which it may stop.
+        let cluster = try await PostgresCluster(settings: [])
+        try await cluster.migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { (database) async throws in
+            try await database.psql(
+                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}')"
+            )
+            let mailbox = try Mailbox(database: database.url)
+            let postfix = try await PostfixServer(aliasCommand: mailbox.command)
+            let client = CurlClient(logger: .quiet)
+            let server = try MailServer(url: "smtp://127.0.0.1:\(postfix.port)")
+            let result = await Result(catching: {
+                func send(_ numbers: Range<Int>) async throws {
+                    for number in numbers {
+                        let text =
+                            "From: Customer \(number) <c\(number)@example.net>\nTo: support@example.org\n"
+                            + "Subject: mail \(number)\nX-OTOBO-Queue: Junk\n\nbody \(number)\n"
+                        _ = try await client.submit(
+                            MailSubmission(
+                                envelopeFrom: "c\(number)@example.net", recipients: ["support@example.org"],
+                                message: Array(text.utf8)),
+                            to: server)
+                    }
+                }
+                try await send(0..<5)
+                try await until { try mailbox.subjects().count == 5 }
+                try await cluster.stop()
+                try await send(5..<10)
+                // At least one delivery has failed and was put off.
+                try await until { try await postfix.queue().contains("otalink") }
+                #expect(try mailbox.subjects().count == 5)
+                try await cluster.restart()
+                try await until { try await postfix.queue().isEmpty }
+            })
+            let subjects = try mailbox.subjects()
+            await client.close()
+            try await postfix.stop()
+            try result.get()
+            #expect(subjects.sorted() == (0..<10).map { "mail \($0)" })
+            #expect(try await database.psql("SELECT count(*) FROM otalink.customer_user") == "10")
+            let mails = try mailbox.mails()
+            #expect(mails.allSatisfy { $0.contains("X-OTOBO-CustomerUser: c") && !$0.contains("Junk") })
+            try mailbox.remove()
+        }
+    }
+
+    /// Bounded by the time limit of the suite.
+    private func until(_ condition: () async throws -> Bool) async throws {
+        while try await !condition() { await Task.yield() }
+    }
+}
+
+/// Where the command behind the filter puts the mails, one file each. Postfix runs commands as nobody.
+private struct Mailbox {
+    let directory: String
+    let command: String
+
+    init(database url: String) throws {
+        directory = "/tmp/otalink-mailbox-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: directory + "/new", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o777])
+        chmod(directory + "/new", 0o777)
+        // The build may lie where nobody cannot look.
+        try FileManager.default.copyItem(atPath: Deployment.program, toPath: directory + "/otalink")
+        command = directory + "/inbound"
+        let script = """
+            #!/bin/sh
+            OTALINK_DATABASE_URL='\(url)' exec \(directory)/otalink mail inbound --then 'f=$(mktemp \(directory)/new/.XXXXXX) && cat >"$f" && mv "$f" "\(directory)/new/${f##*/.}"'
+
+            """
+        try script.write(toFile: command, atomically: true, encoding: .utf8)
+        chmod(command, 0o755)
+    }
+
+    func mails() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory + "/new").filter { !$0.hasPrefix(".") }
+            .map { try String(contentsOfFile: "\(directory)/new/\($0)", encoding: .utf8) }
+    }
+
+    func subjects() throws -> [String] {
+        try mails().compactMap { $0.firstMatch(of: /Subject: (mail [0-9]+)/).map { String($0.1) } }
+    }
+
+    func remove() throws {
+        try FileManager.default.removeItem(atPath: directory)
+    }
+}
