@@ -10,11 +10,18 @@ public struct TakeDeskEvent: Sendable {
     private let store: LinkStore
     private let keys: KeyRing
     private let keeper: TicketKeeper
+    private let onTicket: @Sendable (Ticket, Settings, RequestContextFacts) async throws -> Void
 
-    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper) {
+    /// - Parameter onTicket: what else is done with each ticket that is reported, before its first link is mailed; the
+    ///   customer user of a newcomer is made there.
+    public init(
+        store: LinkStore, keys: KeyRing, keeper: TicketKeeper,
+        onTicket: @escaping @Sendable (Ticket, Settings, RequestContextFacts) async throws -> Void = { _, _, _ in }
+    ) {
         self.store = store
         self.keys = keys
         self.keeper = keeper
+        self.onTicket = onTicket
     }
 
     /// Reads the ticket, keeps its facts, and mails its customer user their first link if `MailFirstLink` says so.
@@ -28,6 +35,7 @@ public struct TakeDeskEvent: Sendable {
         let now = try await store.tickets.now()
         guard let number = try await keeper.number(ofTicket: ticketID) else { return .invisible }
         let chain = try await keeper.read(from: number, at: now)
+        if let ticket = chain.last?.ticket { try await onTicket(ticket, settings, context) }
         guard settings.mailsFirstLink, let login = chain.last?.ticket?.customerLogin else { return .noted }
         let facts = IssueFacts(
             now: now, customer: try await store.customerUsers.find(login: login), tickets: chain)

@@ -3,7 +3,7 @@ import OneTimeLinks
 /// What otalink needs of a desk.
 ///
 /// Every call may throw ``TicketSystemError`` and nothing else, or `CancellationError` when the caller's task is
-/// cancelled. Everything here reads; nothing changes the desk.
+/// cancelled. All but ``setDynamicField(_:to:ofTicket:)`` only read.
 public protocol TicketSystem: Sendable {
     /// Reads one ticket by its public number.
     ///
@@ -34,6 +34,9 @@ public protocol TicketSystem: Sendable {
     /// Throws ``TicketSystemError`` of kind ``TicketSystemError/Kind/invisible`` where reading the ticket would
     /// answer ``TicketReading/invisible``.
     func articles(ofTicket id: Int64) async throws -> [TicketArticle]
+
+    /// Sets a dynamic field of a ticket; doing it twice does no harm.
+    func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws
 
     /// Tries what otalink will ask of the desk, step by step, and tells what it found.
     func check() async -> [TicketSystemFinding]

@@ -65,6 +65,7 @@ final class FakeDesk: TicketSystem {
     func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
     func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
     func articles(ofTicket id: Int64) async throws -> [TicketArticle] { [] }
+    func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws {}
     func check() async -> [TicketSystemFinding] { [] }
 }
 

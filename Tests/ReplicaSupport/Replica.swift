@@ -15,6 +15,7 @@ package final class ExampleDesk: TicketSystem {
         package var tickets: [TicketNumber: Ticket] = [:]
         package var isReachable = true
         package var questions = 0
+        package var dynamicFields: [Int64: [String: String]] = [:]
     }
 
     package let state: Mutex<State>
@@ -51,6 +52,13 @@ package final class ExampleDesk: TicketSystem {
                 text: "It burns.", createdAt: Date(timeIntervalSince1970: 1_795_600_000))
         ]
     }
+    package func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws {
+        try state.withLock { state in
+            guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketUpdate") }
+            state.dynamicFields[id, default: [:]][name] = value
+        }
+    }
+
     package func check() async -> [TicketSystemFinding] { [] }
 }
 

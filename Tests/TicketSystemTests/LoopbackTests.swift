@@ -98,6 +98,20 @@ struct LoopbackTests {
         }
     }
 
+    @Test("A dynamic field is set, and one that the desk does not have is refused")
+    func dynamicField() async throws {
+        try await withDesk { desk, connector in
+            let made = await desk.create(Self.new)
+            await desk.endSessions()
+            await #expect(
+                throws: TicketSystemError(
+                    .refused(errorCode: "TicketUpdate.InvalidParameter"), operation: "TicketUpdate")
+            ) {
+                try await connector.setDynamicField("Nowhere", to: "1", ofTicket: made.ticketID)
+            }
+        }
+    }
+
     @Test("When the desk ends all sessions, calls go on")
     func endedSessions() async throws {
         try await withDesk { desk, connector in

@@ -80,6 +80,7 @@ enum OTOBOOperation: String, Sendable {
     case ticketSearch = "TicketSearch"
     case ticketGet = "TicketGet"
     case ticketHistoryGet = "TicketHistoryGet"
+    case ticketUpdate = "TicketUpdate"
 
     /// The error code of this operation that says that login or session are not accepted.
     var authenticationFailure: String { "\(rawValue).AuthFail" }

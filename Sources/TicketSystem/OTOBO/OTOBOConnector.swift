@@ -39,17 +39,25 @@ public struct OTOBOConnector: TicketSystem {
         }
     }
 
+    /// Calls a reading operation, logged in.
+    func call<Result: Decodable & Sendable>(
+        _ operation: OTOBOOperation, path: String, parameters: [(name: String, value: String)] = [],
+        as type: Result.Type
+    ) async throws -> Result {
+        try await call(operation, as: type) { key in
+            .get(configuration, path: path, session: key, parameters: parameters)
+        }
+    }
+
     /// Calls an operation, logged in.
     ///
     /// A session that the desk has ended is replaced and the call repeated, once: an operation may have other reasons
     /// to refuse its caller.
     func call<Result: Decodable & Sendable>(
-        _ operation: OTOBOOperation, path: String, parameters: [(name: String, value: String)] = [],
-        as type: Result.Type
+        _ operation: OTOBOOperation, as type: Result.Type, request: (_ session: String) throws -> OTOBORequest
     ) async throws -> Result {
         func attempt(_ key: String) async throws -> Result {
-            let request = OTOBORequest.get(configuration, path: path, session: key, parameters: parameters)
-            return try await transport.exchange(request, for: operation, as: type)
+            try await transport.exchange(request(key), for: operation, as: type)
         }
         let key = try await session.currentKey()
         do {
