@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test bench lint fmt packages test-packages
+.PHONY: help run stop build test fuzz bench lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config postgresql postgresql-client python3 openssl curl
@@ -21,6 +21,9 @@ build: ## Build everything
 
 test: ## Run all tests; they start and end the servers that they need
 	swift test --experimental-maximum-parallelization-width 6
+
+fuzz: ## Run the mutation tests of the mail filters for a minute
+	OTALINK_FUZZ_SECONDS=60 swift test --filter MutationTests
 
 bench: ## Measure a release build against a bare route and pgbench; needs wrk
 	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }

@@ -131,7 +131,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),
         .testTarget(
-            name: "MailMessageTests", dependencies: ["MailMessage", "CGMime"], exclude: ["Peers"],
+            name: "MailMessageTests", dependencies: ["MailMessage", "CGMime", "TestSupport"], exclude: ["Peers"],
             swiftSettings: settings),
         .testTarget(
             name: "TicketSystemTests",
