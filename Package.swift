@@ -32,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         // System libraries, and the few lines of C that Swift cannot say.
@@ -76,8 +77,7 @@ let package = Package(
             name: "MailFlow",
             dependencies: [
                 "OneTimeLinks", "LinkStore", "TicketSystem", "Catalogue", "MailMessage", "CurlClient", "PostgresClient",
-                logging,
-                lifecycle,
+                .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle,
             ],
             swiftSettings: settings),
 
@@ -174,8 +174,8 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "ReplicaSupport", "LinkActs", "OneTimeLinks", "CurlClient", "TestSupport", crypto,
-                logging, lifecycle,
+                "LinkService", "ReplicaSupport", "LinkActs", "MailFlow", "OneTimeLinks", "CurlClient", "TestSupport",
+                crypto, logging, lifecycle,
             ],
             swiftSettings: settings),
         .testTarget(

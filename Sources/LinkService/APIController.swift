@@ -1,11 +1,8 @@
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
 import LinkActs
 import LinkStore
-import MailFlow
-import MailMessage
 import OneTimeLinks
 import TicketSystem
 
@@ -18,12 +15,11 @@ struct APIController: Sendable {
         router.post("/links", use: issue)
         router.post("/links/{id}/revoke", use: revoke)
         router.post("/desk/events", use: takeEvent)
-        router.post("/mail/inbound", use: filterMail)
     }
 
     /// Makes a link that the caller has in hand.
     @Sendable func issue(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        let key = try await authorise(request, for: .issueLinks)
+        let key = try await service.authorise(request, for: .issueLinks)
         let wish = try await decode(IssueRequest.self, request, context)
         guard let number = TicketNumber(wish.ticketNumber) else {
             throw Problem(.badRequest, "ticketNumber is not a ticket number.")
@@ -50,7 +46,7 @@ struct APIController: Sendable {
 
     /// Takes back a link, and the session that it opened.
     @Sendable func revoke(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        let key = try await authorise(request, for: .revokeLinks)
+        let key = try await service.authorise(request, for: .revokeLinks)
         guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else {
             throw Problem(.badRequest, "The id is not the id of a link.")
         }
@@ -62,7 +58,7 @@ struct APIController: Sendable {
 
     /// Takes note of what the desk's invoker posts; of the body only the ticket's id counts.
     @Sendable func takeEvent(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        _ = try await authorise(request, for: .deskEvents)
+        _ = try await service.authorise(request, for: .deskEvents)
         let event = try await decode(DeskEvent.self, request, context)
         let outcome = try await service.takeDeskEvent(
             ticketID: event.ticketID, settings: service.settings(), context: context.facts(request))
@@ -74,49 +70,7 @@ struct APIController: Sendable {
         return try json(["Success": 1], status: .ok)
     }
 
-    /// The filter for incoming mail: the raw message in, the message for the desk's reader out, its body byte for byte the
-    /// same. `X-Otalink-Outcome` says what was decided, `X-Otalink-Removed-Fields` how many forged fields were taken out.
-    @Sendable func filterMail(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        _ = try await authorise(request, for: .inboundMail)
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.body.collect(upTo: Self.largestMail)
-        } catch {
-            throw Problem(.contentTooLarge, "The message is larger than \(Self.largestMail >> 20) MiB.")
-        }
-        let bytes = Array(buffer.readableBytesView)
-        let length = HeaderBlock.length(in: bytes) ?? bytes.count
-        let envelopeSender = request.uri.queryParameters["envelopeSender"].map(String.init)
-        let store = service.store
-        let filter = InboundFilter(
-            customerUsers: store.customerUsers, audit: store.audit,
-            followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: service.desk),
-            policy: InboundPolicy(settings: service.settings()))
-        let filtered = try await filter(
-            HeaderBlock(parsing: bytes[..<length]), envelopeSender: envelopeSender, context: context.facts(request))
-        var headers: HTTPFields = [.contentType: "message/rfc822"]
-        headers[.outcome] = filtered.outcome.word
-        headers[.removedFields] = "\(filtered.removedFields)"
-        var message = ByteBuffer(bytes: filtered.header.serialised)
-        message.writeBytes(bytes[length...])
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: message))
-    }
-
-    /// In memory at once, unlike with the command.
-    private static let largestMail = 64 << 20
-
     // MARK: -
-
-    /// The key that the request carries, as a bearer token or as the password of HTTP Basic.
-    private func authorise(_ request: Request, for scope: APIScope) async throws -> StoredAPIKey {
-        guard let text = APIKeyText(request.headers[.authorization]),
-            let key = try await service.store.apiKeys.find(hash: Array(SHA256.hash(data: Data(text.text.utf8))))
-        else { throw Problem(.unauthorized, "An API key is needed: as a bearer token, or as the password of Basic.") }
-        guard key.scopes.contains(scope) else {
-            throw Problem(.forbidden, "This API key lacks the scope \(scope.rawValue).")
-        }
-        return key
-    }
 
     private func decode<Body: Decodable>(
         _ type: Body.Type, _ request: Request, _ context: LinkServiceContext
@@ -176,26 +130,6 @@ struct DeskEvent: Decodable {
     }
 }
 
-/// The text of an API key in an `Authorization` field.
-struct APIKeyText {
-    let text: String
-
-    init?(_ field: String?) {
-        guard let parts = field?.split(separator: " ", maxSplits: 1), parts.count == 2 else { return nil }
-        switch parts[0].lowercased() {
-        case "bearer": text = parts[1].trimmingCharacters(in: .whitespaces)
-        case "basic":
-            guard let data = Data(base64Encoded: String(parts[1])),
-                let password = String(decoding: data, as: UTF8.self).split(
-                    separator: ":", maxSplits: 1, omittingEmptySubsequences: false
-                ).last
-            else { return nil }
-            text = String(password)
-        default: return nil
-        }
-    }
-}
-
 extension IssueRefusal {
     /// A word for programs.
     var code: String {
@@ -205,9 +139,4 @@ extension IssueRefusal {
         case .ticket(let refusal): "ticket-\(refusal.rawValue)"
         }
     }
-}
-
-extension HTTPField.Name {
-    fileprivate static let outcome = Self("X-Otalink-Outcome") ?? .date
-    fileprivate static let removedFields = Self("X-Otalink-Removed-Fields") ?? .date
 }

@@ -36,6 +36,7 @@ public enum LinkService {
         TicketController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         VerifyController(service: service, cookies: cookies).addRoutes(to: root)
         APIController(service: service).addRoutes(to: root.group("/api/v1"))
+        MailController(service: service).addRoutes(to: root.group("/api/v1"))
         router.get("/health/live") { _, _ in HTTPResponse.Status.ok }
         router.get("/health/ready") { _, _ -> HTTPResponse.Status in
             await service.isReady() ? .ok : .serviceUnavailable

@@ -2,6 +2,7 @@ import Foundation
 import LinkActs
 import LinkStore
 import Logging
+import MailFlow
 import OneTimeLinks
 import TicketSystem
 
@@ -19,6 +20,8 @@ public struct LinkServiceDependencies: Sendable {
     public var issue: IssueLink
     public var checkSession: CheckSession
     public var takeDeskEvent: TakeDeskEvent
+    /// The customer users of all backends, as the settings say which there are.
+    public var customers: @Sendable (Settings) throws -> CustomerDirectory
     /// The settings as they stand at a request.
     public var settings: @Sendable () -> Settings
     /// True while the service can work; false takes this replica out of the load balancer.
@@ -30,6 +33,7 @@ public struct LinkServiceDependencies: Sendable {
         desk: any TicketSystem,
         redeem: RedeemToken, issue: IssueLink, checkSession: CheckSession,
         takeDeskEvent: TakeDeskEvent,
+        customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool, logger: Logger
     ) {
         self.baseURL = baseURL
@@ -42,6 +46,7 @@ public struct LinkServiceDependencies: Sendable {
         self.issue = issue
         self.checkSession = checkSession
         self.takeDeskEvent = takeDeskEvent
+        self.customers = customers
         self.settings = settings
         self.isReady = isReady
         self.logger = logger

@@ -2,7 +2,7 @@ import Foundation
 import OneTimeLinks
 import PostgresClient
 
-/// The tables `customer_user` and `customer_preference`.
+/// The tables `customer_user` and `customer_preference`: our own accounts, and copies of those of the desk's other backends.
 public struct CustomerUsers: Sendable {
     let client: PostgresClient
 
@@ -39,7 +39,8 @@ public struct CustomerUsers: Sendable {
 
     /// How many accounts were created within the last hour, in all and for addresses of a domain.
     public func createdWithinHour(domain: String) async throws -> (total: Int, domain: Int) {
-        try await client.query(CustomerUserSQL.createdWithinHour, "@" + domain).only().decode(Int.self, Int.self)
+        try await client.query(CustomerUserSQL.createdWithinHour, "@" + AddressIdentity.canonical(domain)).only()
+            .decode(Int.self, Int.self)
     }
 
     /// Customer users by login or address, for people.
@@ -63,7 +64,7 @@ public struct CustomerUsers: Sendable {
             firstName: try row.decode("customer_user_first_name"),
             lastName: try row.decode("customer_user_last_name"), isValid: try row.decode("customer_user_is_valid"),
             hasPassword: try row.decode("customer_user_has_password"),
-            language: try row.decode("customer_user_language"))
+            language: try row.decode("customer_user_language"), backend: try row.decode("customer_user_backend"))
     }
 }
 
@@ -74,6 +75,7 @@ enum CustomerUserSQL {
         customer_user.customer_id AS customer_user_customer_id, customer_user.first_name AS customer_user_first_name,
         customer_user.last_name AS customer_user_last_name, customer_user.valid_id = 1 AS customer_user_is_valid,
         COALESCE(customer_user.pw, '') <> '' AS customer_user_has_password,
+        customer_user.backend AS customer_user_backend,
         language.preferences_value AS customer_user_language
         """
 
@@ -125,9 +127,10 @@ enum CustomerUserSQL {
     static let createdWithinHour = Statement(
         "customer_user.created_within_hour", repeatable: true,
         """
-        SELECT count(*), count(*) FILTER (WHERE right(email, length($1)) = $1)
-          FROM otalink.customer_user
-         WHERE create_time > now() - interval '1 hour'
+        SELECT count(*), count(*) FILTER (WHERE right(lower(customer_login COLLATE "C"), length($1)) = $1)
+          FROM otalink.audit_event
+         WHERE event = 'customer.created'
+           AND at > now() - interval '1 hour'
         """)
 
     static let list = Statement(

@@ -10,11 +10,13 @@ public struct LinkStore: Sendable {
     public let sessions: Sessions
     public let tickets: Tickets
     public let customerUsers: CustomerUsers
+    public let customerCopies: CustomerCopies
     public let outbox: MailOutbox
     public let settings: StoredSettings
     public let audit: AuditTrail
     public let apiKeys: APIKeys
     public let jobRuns: JobRuns
+    public let roles: DatabaseRoles
 
     /// Over a client that the caller owns.
     public init(client: PostgresClient) {
@@ -22,10 +24,12 @@ public struct LinkStore: Sendable {
         sessions = Sessions(client: client)
         tickets = Tickets(client: client)
         customerUsers = CustomerUsers(client: client)
+        customerCopies = CustomerCopies(client: client)
         outbox = MailOutbox(client: client)
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
         apiKeys = APIKeys(client: client)
         jobRuns = JobRuns(client: client)
+        roles = DatabaseRoles(client: client)
     }
 }

@@ -8,15 +8,17 @@ public struct InboundFilter: Sendable {
     /// Fields that steer the desk, in every member of the family.
     static let steeringPrefixes = ["X-OTOBO-", "X-OTRS-", "X-Znuny-"]
 
+    private let directory: CustomerDirectory
     private let customerUsers: CustomerUsers
     private let audit: AuditTrail
     private let followUps: FollowUps
     private let policy: InboundPolicy
     private let robots: RobotRule
 
-    public init(customerUsers: CustomerUsers, audit: AuditTrail, followUps: FollowUps, policy: InboundPolicy) {
-        self.customerUsers = customerUsers
-        self.audit = audit
+    public init(store: LinkStore, directory: CustomerDirectory, followUps: FollowUps, policy: InboundPolicy) {
+        self.directory = directory
+        customerUsers = store.customerUsers
+        audit = store.audit
         self.followUps = followUps
         self.policy = policy
         robots = RobotRule(ownAddresses: policy.ownAddresses)
@@ -79,15 +81,15 @@ public struct InboundFilter: Sendable {
         case .refused(let refusal): return (.noSender(refusal), nil)
         }
         // Valid ones come first, by login.
-        if let known = try await customerUsers.find(email: sender.address).first {
+        if let known = try await directory.find(email: sender.address).first {
             return known.isValid ? (.known(login: known.login), known) : (.switchedOff, nil)
         }
         guard let create = policy.create else { return (.unknown, nil) }
-        guard create.backend.isEmpty else { return (.foreignBackend, nil) }
+        guard try await directory.unreadBackends()?.isEmpty == true else { return (.backendsUnread, nil) }
         if try await followUps.ticket(answeredBy: header, hook: policy.hook) != nil { return (.followUp, nil) }
         if let gate = policy.authentication, !gate.isPassed(header, sender: sender) { return (.unauthenticated, nil) }
         if try await isOverLimit(sender) { return (.limited, nil) }
-        return try await self.create(sender, context: context)
+        return try await self.create(sender, in: create.backend, context: context)
     }
 
     /// Two mails at the same instant may both pass; the limit is there against floods.
@@ -98,13 +100,20 @@ public struct InboundFilter: Sendable {
             || (policy.newAccountsPerDomainAndHour > 0 && created.domain >= policy.newAccountsPerDomainAndHour)
     }
 
-    private func create(_ sender: MailAddress, context: RequestContextFacts) async throws -> Finding {
-        let (account, isNew) = try await customerUsers.create(
-            CustomerUser(accountOf: sender), preferences: policy.preferences, context: context)
-        // The login may have been there under another address; whoever that is did not write this mail.
-        guard AddressIdentity.isSame(account.email, sender.address) else { return (.loginTaken, nil) }
-        guard account.isValid else { return (.switchedOff, nil) }
-        return (isNew ? .created(login: account.login) : .known(login: account.login), account)
+    private func create(
+        _ sender: MailAddress, in backend: String, context: RequestContextFacts
+    ) async throws -> Finding {
+        let made = try await directory.create(
+            CustomerUser(accountOf: sender), in: backend, preferences: policy.preferences, context: context)
+        switch made {
+        case .foreignBackend: return (.foreignBackend, nil)
+        case .refused: return (.refusedByBackend, nil)
+        case .stored(let account, let isNew):
+            // The login may have been there under another address; whoever that is did not write this mail.
+            guard AddressIdentity.isSame(account.email, sender.address) else { return (.loginTaken, nil) }
+            guard account.isValid else { return (.switchedOff, nil) }
+            return (isNew ? .created(login: account.login) : .known(login: account.login), account)
+        }
     }
 }
 
@@ -113,8 +122,8 @@ extension FilteredMail {
     fileprivate mutating func name(_ customer: CustomerUser, _ policy: InboundPolicy) throws(HeaderFieldError) {
         var edited = header
         for prefix in policy.fieldPrefixes {
-            if let box = policy.create?.checkBoxName, !box.isEmpty {
-                try edited.set(prefix + InboundField.dynamicField + box, to: "1")
+            if let create = policy.create, !create.checkBoxName.isEmpty, customer.backend == create.backend {
+                try edited.set(prefix + InboundField.dynamicField + create.checkBoxName, to: "1")
             }
             try edited.set(prefix + InboundField.customerNumber, to: customer.customerID)
             try edited.set(prefix + InboundField.customerUser, to: customer.login)

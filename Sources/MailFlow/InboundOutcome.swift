@@ -16,6 +16,10 @@ public enum InboundOutcome: Sendable, Hashable {
     case unknown
     /// The settings name a backend that we cannot write to.
     case foreignBackend
+    /// The backend's table does not take an account of such an address.
+    case refusedByBackend
+    /// The desk has backends that we cannot look into, or nobody has said which it has: the sender may be known there.
+    case backendsUnread
     /// Somebody with another address has the login that the account would have had.
     case loginTaken
     /// The mail named a customer user already, and the settings trust that.
@@ -41,6 +45,8 @@ public enum InboundOutcome: Sendable, Hashable {
         case .switchedOff: "switched-off"
         case .unknown: "unknown"
         case .foreignBackend: "foreign-backend"
+        case .refusedByBackend: "refused-by-backend"
+        case .backendsUnread: "backends-unread"
         case .loginTaken: "login-taken"
         case .namedBefore: "named-before"
         case .unwritable: "unwritable"

@@ -5,11 +5,11 @@ import TicketSystem
 
 /// Makes the customer user of a ticket that came in by another road than our mail filter: the desk fetched the mail itself.
 public struct NewcomerAccount: Sendable {
-    private let customerUsers: CustomerUsers
+    private let directory: CustomerDirectory
     private let desk: any TicketSystem
 
-    public init(customerUsers: CustomerUsers, desk: any TicketSystem) {
-        self.customerUsers = customerUsers
+    public init(directory: CustomerDirectory, desk: any TicketSystem) {
+        self.directory = directory
         self.desk = desk
     }
 
@@ -23,27 +23,26 @@ public struct NewcomerAccount: Sendable {
     public func callAsFunction(
         of ticket: Ticket, policy: InboundPolicy, context: RequestContextFacts
     ) async throws -> Bool {
-        guard let create = policy.create, create.backend.isEmpty, let login = ticket.customerLogin,
-            let address = try? MailAddress(login), !policy.ownAddresses.contains(address.address)
+        guard let create = policy.create, let login = ticket.customerLogin, let address = try? MailAddress(login),
+            !policy.ownAddresses.contains(address.address)
         else { return false }
-        if try await customerUsers.find(login: login) == nil {
+        if let known = try await directory.find(login: login) {
+            // An account whose login is its address was made from mail; a repeated event marks its ticket again.
+            guard AddressIdentity.isSame(known.email, login) else { return false }
+        } else {
             // Somebody may have the address under a login of another kind; that is not a newcomer.
-            guard try await customerUsers.find(email: address.address).isEmpty else { return false }
-        } else if try await !isOurs(login) {
-            return false
+            guard try await directory.find(email: address.address).isEmpty,
+                try await directory.unreadBackends()?.isEmpty == true
+            else { return false }
         }
         var newcomer = CustomerUser(accountOf: address)
         newcomer.login = login
-        let made = try await customerUsers.create(newcomer, preferences: policy.preferences, context: context)
-        if !create.checkBoxName.isEmpty {
+        let made = try await directory.create(
+            newcomer, in: create.backend, preferences: policy.preferences, context: context)
+        guard case .stored(let account, let isNew) = made else { return false }
+        if !create.checkBoxName.isEmpty, account.backend == create.backend {
             try await desk.setDynamicField(create.checkBoxName, to: "1", ofTicket: ticket.ticketID)
         }
-        return made.isNew
-    }
-
-    /// An account whose login is its address was made from mail; a repeated event marks its ticket again.
-    private func isOurs(_ login: String) async throws -> Bool {
-        guard let account = try await customerUsers.find(login: login) else { return false }
-        return AddressIdentity.isSame(account.email, login)
+        return isNew
     }
 }

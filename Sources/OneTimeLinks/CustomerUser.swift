@@ -15,10 +15,12 @@ public struct CustomerUser: Hashable, Sendable {
     public var hasPassword: Bool
     /// Stored preference `UserLanguage`, such as `de`; nil when there is none.
     public var language: String?
+    /// The customer backend that has the account; empty: our own.
+    public var backend: String
 
     public init(
         login: String, email: String, customerID: String, firstName: String, lastName: String, isValid: Bool = true,
-        hasPassword: Bool = false, language: String? = nil
+        hasPassword: Bool = false, language: String? = nil, backend: String = ""
     ) {
         self.login = login
         self.email = email
@@ -28,6 +30,7 @@ public struct CustomerUser: Hashable, Sendable {
         self.isValid = isValid
         self.hasPassword = hasPassword
         self.language = language
+        self.backend = backend
     }
 }
 

@@ -30,6 +30,8 @@ public enum SettingFormat: Hashable, Sendable {
     case notificationID
     /// Empty for off, or a JSON object with the keys of the add-on's filter.
     case createCustomerUser
+    /// Empty for none, or a JSON object that says where the desk keeps its customer users.
+    case customerDatabase
     /// A language that the catalogue has.
     case language
     /// One of these words.
@@ -46,6 +48,9 @@ public enum SettingFormat: Hashable, Sendable {
         case .notificationID: "the number of a notification, or empty for none"
         case .createCustomerUser:
             "empty for off, or a JSON object with CustomerHeaderSpoofProtection, CustomerUserBackend, SetCheckBoxName"
+        case .customerDatabase:
+            "empty for none, or a JSON object with Backend and, if need be, Table, PreferencesTable, ForeignDB and Map, "
+                + "whose values are names of columns"
         case .language: "a language tag such as en or de"
         case .choice(let words): "one of: \(words.joined(separator: ", "))"
         }
@@ -81,6 +86,16 @@ extension SettingDefinition {
             name: SettingName.createCustomerUser, defaultValue: nil,
             summary: "Creates a customer user for a mail from an unknown sender. Unset or empty: off.",
             format: .createCustomerUser),
+        .init(
+            name: SettingName.customerBackends, defaultValue: nil,
+            summary:
+                "The names of all customer backends of the desk, separated by commas; our own is otalink. Nobody is "
+                + "created until each can be read or was synchronised. Unset: nobody is created.", format: .line),
+        .init(
+            name: SettingName.customerDatabase, defaultValue: nil,
+            summary: "The desk's own table of customer users in a PostgreSQL that we can reach: a JSON object with "
+                + "Backend, its name, and where they differ from the family's, Table, PreferencesTable, ForeignDB and "
+                + "Map. Unset: none.", format: .customerDatabase),
         .init(
             name: SettingName.ticketHook, defaultValue: "Ticket#",
             summary: "What stands before a ticket's number in subjects, as at the desk.", format: .line),
@@ -190,6 +205,7 @@ extension SettingDefinition {
         case .notificationID:
             return value.isEmpty || (value.utf8.allSatisfy { (48...57).contains($0) } && Int32(value) != nil)
         case .createCustomerUser: return CreateCustomerUserSetting.isAcceptable(value)
+        case .customerDatabase: return value.isEmpty || CustomerDatabaseSetting(value) != nil
         case .choice(let words): return words.contains(value)
         case .language:
             return (2...8).contains(value.utf8.count) && value.utf8.allSatisfy { (97...122).contains($0) }
@@ -206,6 +222,8 @@ public enum SettingName {
     public static let accessDaysAfterClose = "OneTimeAuth::AccessDaysAfterClose"
     public static let tokenRefreshNotificationID = "OneTimeAuth::TokenRefreshNotificationID"
     public static let createCustomerUser = "PostMaster::PreFilterModule###000-CreateCustomerUser"
+    public static let customerBackends = "CustomerBackends"
+    public static let customerDatabase = "CustomerDatabase"
     public static let ticketHook = "Ticket::Hook"
     public static let ticketHookDivider = "Ticket::HookDivider"
     public static let subjectFormat = "Ticket::SubjectFormat"

@@ -34,6 +34,17 @@ public struct Settings: Hashable, Sendable {
         text(SettingName.createCustomerUser).flatMap(CreateCustomerUserSetting.init)
     }
 
+    /// `CustomerBackends`: the names of all that the desk has; empty: nobody has said.
+    public var customerBackends: [String] {
+        (text(SettingName.customerBackends) ?? "").split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    /// `CustomerDatabase`: the desk's own table, where we can reach it.
+    public var customerDatabase: CustomerDatabaseSetting? {
+        text(SettingName.customerDatabase).flatMap(CustomerDatabaseSetting.init)
+    }
+
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 
@@ -78,7 +89,8 @@ public struct CreateCustomerUserSetting: Hashable, Sendable {
     public init?(_ value: String) {
         guard let object = Self.object(value) else { return nil }
         spoofProtection = object["CustomerHeaderSpoofProtection"] != "0"
-        backend = object["CustomerUserBackend"] ?? ""
+        let name = object["CustomerUserBackend"] ?? ""
+        backend = name == CustomerDatabaseSetting.ownName ? "" : name
         checkBoxName = object["SetCheckBoxName"] ?? ""
     }
 

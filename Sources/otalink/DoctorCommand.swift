@@ -63,6 +63,7 @@ struct DoctorCommand: AsyncParsableCommand {
                         try await migrator.requireCurrent()
                         return "\(directory.files.count) migrations, up to date"
                     })
+                findings += await customers(surroundings)
                 if let ring = try? environment.keyRing() {
                     findings.append(
                         await Finding.of("keys in use") {

@@ -51,10 +51,11 @@ struct MailCommand: AsyncParsableCommand {
                     let desk = try? OTOBOConnector(
                         configuration: surroundings.environment.desk(), client: curl, logger: surroundings.logger)
                     let command = InboundCommand(spoolDirectory: NSTemporaryDirectory(), logger: surroundings.logger) {
-                        InboundFilter(
-                            customerUsers: store.customerUsers, audit: store.audit,
+                        let settings = try await store.settings.read()
+                        return InboundFilter(
+                            store: store, directory: try surroundings.customers(settings),
                             followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: desk),
-                            policy: InboundPolicy(settings: try await store.settings.read()))
+                            policy: InboundPolicy(settings: settings))
                     }
                     let code = await command.run(
                         output: handover?.file ?? 1, envelopeSender: envelopeSender, isTrusted: trusted,

@@ -27,6 +27,13 @@ struct MigrateCommand: AsyncParsableCommand {
                 let applied = try await migrator.up()
                 for migration in applied { print("applied \(migration.name) in \(migration.durationMilliseconds) ms") }
                 print(applied.isEmpty ? "The schema is up to date." : "The schema is up to date now.")
+                let missing = try await surroundings.store.roles.grant()
+                if !missing.isEmpty {
+                    print(
+                        "\nThe database user may not create roles. A superuser can, in this database, if the roles are wanted:\n"
+                    )
+                    print(missing)
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ struct Otalink: AsyncParsableCommand {
 
               OTALINK_DATABASE_URL         PostgreSQL, such as postgresql://otalink@db.example.org/otalink
               OTALINK_DATABASE_DIRECT_URL  the same without a pooler, for LISTEN and locks; default: the one above
+              OTALINK_CUSTOMER_DATABASE_URL  the desk's own database of customer users, if it is a PostgreSQL
               OTALINK_SECRET_KEYS          secret keys, the signing one first; or OTALINK_SECRET_KEYS_FILE
               OTALINK_BASE_URL             what customers type, such as https://tickets.example.org
               OTALINK_LISTEN               address and port of the service; default: 127.0.0.1:8080
@@ -32,8 +33,7 @@ struct Otalink: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
-            MailCommand.self, ExpireCommand.self,
-            SessionCommand.self,
-            CustomerCommand.self, SettingCommand.self, APIKeyCommand.self,
+            MailCommand.self, ExpireCommand.self, SessionCommand.self, CustomerCommand.self, SettingCommand.self,
+            APIKeyCommand.self, DeskCommand.self,
         ])
 }

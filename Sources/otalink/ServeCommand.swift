@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
                 worker.apply(event)
             }
             let refresh = RefreshLink(store: store, keys: acts.keys)
-            let newcomer = NewcomerAccount(customerUsers: store.customerUsers, desk: acts.desk)
+            let desk = acts.desk
             let dependencies = LinkServiceDependencies(
                 baseURL: baseURL, deskTicketURL: deskTicketURL, timeZone: try environment.desk().timeZone,
                 keys: acts.keys, store: store, desk: acts.desk,
@@ -56,8 +56,10 @@ struct ServeCommand: AsyncParsableCommand {
                 checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
                 takeDeskEvent: TakeDeskEvent(store: store, keys: acts.keys, keeper: acts.keeper) {
                     ticket, settings, context in
+                    let newcomer = NewcomerAccount(directory: try surroundings.customers(settings), desk: desk)
                     _ = try await newcomer(of: ticket, policy: InboundPolicy(settings: settings), context: context)
                 },
+                customers: { try surroundings.customers($0) },
                 settings: { settings.current }, isReady: { (try? await store.tickets.now()) != nil },
                 logger: surroundings.logger)
             // Locks of sessions do not pass a pooler; jobs need few connections, and seldom.

@@ -30,6 +30,24 @@ struct ServiceEnvironment {
         return configuration
     }
 
+    /// Nil: there is no database of the desk's that we can reach.
+    func customerDatabase(deadline: Duration) -> PostgresConfiguration? {
+        guard let url = variables["OTALINK_CUSTOMER_DATABASE_URL"], !url.isEmpty else { return nil }
+        return PostgresConfiguration(
+            url: url, connections: 2, deadline: deadline,
+            usesPreparedStatements: variables["OTALINK_DATABASE_PREPARED"] != "0")
+    }
+
+    /// The zone of the times that the desk writes.
+    var deskTimeZone: TimeZone {
+        get throws {
+            guard let zone = TimeZone(identifier: variables["OTALINK_DESK_TIME_ZONE"] ?? "UTC") else {
+                throw ValidationError("OTALINK_DESK_TIME_ZONE names no time zone. Use a name such as Europe/Berlin.")
+            }
+            return zone
+        }
+    }
+
     func keyRing() throws -> KeyRing {
         guard let text = try secret("OTALINK_SECRET_KEYS") else {
             throw ValidationError(
@@ -44,10 +62,7 @@ struct ServiceEnvironment {
     }
 
     func desk() throws -> OTOBOConfiguration {
-        let zoneName = variables["OTALINK_DESK_TIME_ZONE"] ?? "UTC"
-        guard let zone = TimeZone(identifier: zoneName) else {
-            throw ValidationError("OTALINK_DESK_TIME_ZONE names no time zone. Use a name such as Europe/Berlin.")
-        }
+        let zone = try deskTimeZone
         guard let password = try secret("OTALINK_DESK_PASSWORD") else {
             throw ValidationError("OTALINK_DESK_PASSWORD or OTALINK_DESK_PASSWORD_FILE is missing.")
         }

@@ -2,6 +2,7 @@ import CurlClient
 import LinkActs
 import LinkStore
 import Logging
+import MailFlow
 import OneTimeLinks
 import PostgresClient
 import TicketSystem
@@ -11,6 +12,8 @@ struct Surroundings {
     let environment: ServiceEnvironment
     let client: PostgresClient
     let store: LinkStore
+    /// Of the desk's own database of customer users; nil: its address is not configured.
+    let customerDatabase: PostgresClient?
     let logger: Logger
 
     /// Gives the body a store, and closes its connections afterwards.
@@ -23,16 +26,43 @@ struct Surroundings {
         // Nobody waits long for a command that cannot reach its database.
         if !isService { configuration.deadline = .seconds(5) }
         let client = PostgresClient(configuration, logger: logger)
+        let customerDatabase = environment.customerDatabase(deadline: configuration.deadline).map {
+            PostgresClient($0, logger: logger)
+        }
         let surroundings = Surroundings(
-            environment: environment, client: client, store: LinkStore(client: client), logger: logger)
+            environment: environment, client: client, store: LinkStore(client: client),
+            customerDatabase: customerDatabase, logger: logger)
         do {
             let result = try await body(surroundings)
-            await client.close()
+            await surroundings.close()
             return result
         } catch {
-            await client.close()
+            await surroundings.close()
             throw error
         }
+    }
+
+    private func close() async {
+        await client.close()
+        await customerDatabase?.close()
+    }
+
+    /// The customer users of all backends, as the settings say which there are.
+    func customers(_ settings: Settings) throws -> CustomerDirectory {
+        CustomerDirectory(
+            store: store, table: try deskCustomerTable(settings), declared: settings.customerBackends)
+    }
+
+    /// The desk's own table of customer users; nil: the settings name none.
+    func deskCustomerTable(_ settings: Settings) throws -> DeskCustomerTable? {
+        guard let setting = settings.customerDatabase else { return nil }
+        guard let customerDatabase else {
+            throw Advice(
+                text:
+                    "The setting CustomerDatabase is there, but OTALINK_CUSTOMER_DATABASE_URL is missing. Set it to something "
+                    + "like: postgresql://otalink@db.example.org/otobo")
+        }
+        return DeskCustomerTable(client: customerDatabase, setting: setting, zone: try environment.deskTimeZone)
     }
 
     /// Writes to standard error, so that what a command answers stays alone on standard output.

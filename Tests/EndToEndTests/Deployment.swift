@@ -59,7 +59,7 @@ func withDeployment(_ body: @escaping @Sendable (Deployment) async throws -> Voi
             INSERT INTO otalink.api_key (id, name, key_hash, scopes)
             VALUES (gen_random_uuid(), 'desk', '\\x\(hash)', '{desk:events}');
             INSERT INTO otalink.setting (name, value)
-            VALUES ('MailFirstLink', '1'),
+            VALUES ('MailFirstLink', '1'), ('CustomerBackends', 'otalink'),
                    ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{"CustomerHeaderSpoofProtection":1}');
             """)
         let configuration = DemoDeskConfiguration(

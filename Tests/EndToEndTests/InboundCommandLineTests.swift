@@ -17,7 +17,7 @@ struct InboundCommandLineTests {
         let migrations = RepositoryRoot.path + "/migrations"
         try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { (database) async throws in
             try await database.psql(
-                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}')"
+                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}'), ('CustomerBackends', 'otalink')"
             )
             let taken = try await run(["--then", "cat; exit 7"], database: database.url)
             #expect(taken.status == 7)

@@ -13,7 +13,7 @@ struct PostfixInboundTests {
         let cluster = try await PostgresCluster(settings: [])
         try await cluster.migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { (database) async throws in
             try await database.psql(
-                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}')"
+                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}'), ('CustomerBackends', 'otalink')"
             )
             let mailbox = try Mailbox(database: database.url)
             let postfix = try await PostfixServer(aliasCommand: mailbox.command)

@@ -1,6 +1,7 @@
 import CurlClient
 import Foundation
 import LinkService
+import MailFlow
 import OneTimeLinks
 import ReplicaSupport
 import ServiceLifecycle
@@ -149,7 +150,9 @@ func withService(
             baseURL: try BaseURL("http://127.0.0.1:8080"), deskTicketURL: "http://127.0.0.1:8090/ticket/",
             timeZone: .gmt,
             keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
-            checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, settings: { Settings() },
+            checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent,
+            customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
+            settings: { Settings() },
             isReady: { true }, logger: .quiet)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }

@@ -7,17 +7,24 @@ import TicketSystem
 
 /// A filter under a policy that the test changes; unchanged it creates nobody.
 func inboundFilter(
-    _ replica: Replica, desk: (any TicketSystem)? = nil, change: (inout InboundPolicy) -> Void = { _ in }
+    _ replica: Replica, directory: CustomerDirectory? = nil, desk: (any TicketSystem)? = nil,
+    change: (inout InboundPolicy) -> Void = { _ in }
 ) -> InboundFilter {
-    inboundFilter(replica.store, desk: desk, change: change)
+    inboundFilter(replica.store, directory: directory, desk: desk, change: change)
+}
+
+/// Our own table is all that the desk has.
+func ownDirectory(_ store: LinkStore) -> CustomerDirectory {
+    CustomerDirectory(store: store, table: nil, declared: ["otalink"])
 }
 
 func inboundFilter(
-    _ store: LinkStore, desk: (any TicketSystem)? = nil, change: (inout InboundPolicy) -> Void = { _ in }
+    _ store: LinkStore, directory: CustomerDirectory? = nil, desk: (any TicketSystem)? = nil,
+    change: (inout InboundPolicy) -> Void = { _ in }
 ) -> InboundFilter {
     var policy = InboundPolicy(settings: Settings())
     change(&policy)
     return InboundFilter(
-        customerUsers: store.customerUsers, audit: store.audit,
+        store: store, directory: directory ?? ownDirectory(store),
         followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: desk), policy: policy)
 }

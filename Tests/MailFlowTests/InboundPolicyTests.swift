@@ -116,7 +116,7 @@ struct InboundPolicyTests {
             #expect(try await word("d@example.com") == "created")
             #expect(try await word("e@example.com") == "limited")
             #expect(try await database.psql("SELECT count(*) FROM otalink.audit_event WHERE reason = 'limited'") == "2")
-            try await database.psql("UPDATE otalink.customer_user SET create_time = now() - interval '61 minutes'")
+            try await database.psql("UPDATE otalink.audit_event SET at = now() - interval '61 minutes'")
             #expect(try await word("c@example.net") == "created")
         }
     }

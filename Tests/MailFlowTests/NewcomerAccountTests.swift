@@ -54,7 +54,7 @@ struct NewcomerAccountTests {
             }
             _ = try await take(replicas[0], desk)(ticketID: 1, settings: Settings(), context: .none)
             #expect(try await database.psql("SELECT count(*) FROM otalink.customer_user") == "1")
-            let newcomer = NewcomerAccount(customerUsers: replicas[0].store.customerUsers, desk: desk)
+            let newcomer = NewcomerAccount(directory: ownDirectory(replicas[0].store), desk: desk)
             let ticket = try #require(desk.state.withLock { $0.tickets.values.first })
             let policy = InboundPolicy(settings: Settings(stored: [SettingName.createCustomerUser: Self.on]))
             desk.change { $0.isReachable = false }
@@ -68,7 +68,7 @@ struct NewcomerAccountTests {
     }
 
     private func take(_ replica: Replica, _ desk: ExampleDesk) -> TakeDeskEvent {
-        let newcomer = NewcomerAccount(customerUsers: replica.store.customerUsers, desk: desk)
+        let newcomer = NewcomerAccount(directory: ownDirectory(replica.store), desk: desk)
         return TakeDeskEvent(store: replica.store, keys: replica.keys, keeper: replica.keeper) {
             ticket, settings, context in
             _ = try await newcomer(of: ticket, policy: InboundPolicy(settings: settings), context: context)

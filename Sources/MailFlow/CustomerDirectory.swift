@@ -1,0 +1,101 @@
+import LinkStore
+import OneTimeLinks
+import PostgresClient
+
+/// All customer users that we can see: our own, those of the desk's table where we can reach it, and the copies of those whom
+/// its other backends have.
+public struct CustomerDirectory: Sendable {
+    private let own: CustomerUsers
+    private let copies: CustomerCopies
+    private let audit: AuditTrail
+    private let table: DeskCustomerTable?
+    /// What the operator says that the desk has; empty: nothing was said.
+    private let declared: [String]
+
+    /// - Parameters:
+    ///   - table: the desk's own table; nil: there is none that we can reach.
+    ///   - declared: the names of all of the desk's backends (`CustomerBackends`).
+    public init(store: LinkStore, table: DeskCustomerTable?, declared: [String]) {
+        own = store.customerUsers
+        copies = store.customerCopies
+        audit = store.audit
+        self.table = table
+        self.declared = declared
+    }
+
+    /// The customer users whose address is the same mailbox, valid ones first, then by login.
+    public func find(email: String) async throws -> [CustomerUser] {
+        let known = try await own.find(email: email)
+        guard let table else { return known }
+        // What stands in the table now counts, and our copies follow it.
+        let live = try await table.find(email: email)
+        for customer in live where !known.contains(customer) { try await copies.keep(customer) }
+        let others = known.filter { $0.backend != table.backend }
+        let logins = Set(others.map(\.login))
+        return (others + live.filter { !logins.contains($0.login) }).sorted { left, right in
+            if left.isValid != right.isValid { return left.isValid }
+            return left.login.utf8.lexicographicallyPrecedes(right.login.utf8)
+        }
+    }
+
+    /// The customer user of that login; logins are compared byte for byte.
+    public func find(login: String) async throws -> CustomerUser? {
+        if let known = try await own.find(login: login) { return known }
+        return try await table?.find(login: login)
+    }
+
+    /// The backends that the desk has and we cannot look into. While there are any, whoever is unknown to us may be known to
+    /// the desk, and nobody is to be created.
+    ///
+    /// - Returns: nil: nobody has said which backends the desk has.
+    public func unreadBackends() async throws -> [String]? {
+        if declared.isEmpty { return nil }
+        let unread = declared.filter { $0 != CustomerDatabaseSetting.ownName && $0 != table?.backend }
+        if unread.isEmpty { return [] }
+        let copied = Set(try await copies.backends().map(\.name))
+        return unread.filter { !copied.contains($0) }
+    }
+
+    /// Creates an account in a backend, unless one of that login is there already.
+    ///
+    /// - Parameters:
+    ///   - backend: empty: our own.
+    ///   - preferences: such as `UserLanguage`; written with a new account only.
+    public func create(
+        _ customer: CustomerUser, in backend: String, preferences: [String: String], context: RequestContextFacts
+    ) async throws -> NewAccount {
+        if backend.isEmpty {
+            let made = try await own.create(customer, preferences: preferences, context: context)
+            return .stored(made.customer, isNew: made.isNew)
+        }
+        guard let table, table.backend == backend else { return .foreignBackend }
+        do {
+            let made = try await table.create(customer, preferences: preferences)
+            try await copies.keep(made.customer)
+            if made.isNew {
+                try await audit.record(
+                    AuditEvent("customer.created", login: made.customer.login, reason: backend, context: context))
+            }
+            return .stored(made.customer, isNew: made.isNew)
+        } catch let error as PostgresError where error.isAboutValues {
+            return .refused
+        }
+    }
+}
+
+/// What became of the wish for an account.
+public enum NewAccount: Sendable, Hashable {
+    /// The account as stored, and whether this call made it.
+    case stored(CustomerUser, isNew: Bool)
+    /// The backend is none that we can write to.
+    case foreignBackend
+    /// The backend's table does not take such values; a repeat would not help.
+    case refused
+}
+
+extension PostgresError {
+    /// Class 22: a value that does not fit its column. Class 23: a constraint that we do not know.
+    fileprivate var isAboutValues: Bool {
+        sqlState.map { $0.hasPrefix("22") || $0.hasPrefix("23") } ?? false
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import LinkStore
+import MailFlow
+import OneTimeLinks
+
+extension CustomerCommand {
+    /// What both ways of copying share.
+    struct CopyOptions: ParsableArguments {
+        @Argument(help: "The name of the backend, as in the desk's Kernel/Config.pm.") var backend: String
+        @Flag(help: "Take a list that lacks more than a tenth of the accounts.") var allowShrink = false
+
+        func validate() throws {
+            guard (1...100).contains(backend.count), backend != CustomerDatabaseSetting.ownName,
+                !backend.contains(where: { $0 == "," || $0.isNewline })
+            else {
+                throw ValidationError("This is not the name of another backend. Ours, otalink, needs no copy.")
+            }
+        }
+
+        func store(_ list: CustomerList, in store: LinkStore) async throws {
+            let report = try await store.customerCopies.replace(
+                backend: backend, with: list.customers, skipped: list.withoutAddress, mayShrink: allowShrink,
+                actor: Surroundings.operatorName)
+            print(report)
+            if list.withoutAddress > 0 { print("\(list.withoutAddress) more have no usable address.") }
+            if report.taken > 0 { print("Logins that another backend has stay as they are there.") }
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy the customer users of a backend from a CSV file.",
+            discussion: """
+                The file is the complete list: who is missing in it is switched off here. Its first line names the columns: \
+                login and email, and customer_id, first_name, last_name, valid (1 or 0), has_password (1 or 0). Without a \
+                column valid or has_password, 1 is taken.
+
+                Copies are read-only: links for these people go to the address in the list, and the desk's own table stays as \
+                it is.
+                """)
+
+        @OptionGroup var options: CopyOptions
+        @Argument(help: "The file; - for standard input.") var file: String
+
+        func run() async throws {
+            let data: Data
+            if file == "-" {
+                data = try FileHandle.standardInput.readToEnd() ?? Data()
+            } else {
+                guard let read = FileManager.default.contents(atPath: file) else {
+                    throw Advice(text: "The file cannot be read: \(file)")
+                }
+                data = read
+            }
+            let list = try CustomerList(decoding: data, backend: options.backend)
+            try await Surroundings.with { try await options.store(list, in: $0.store) }
+        }
+    }
+
+    struct Sync: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy the customer users of a backend from a command's output, or from the desk's database.",
+            discussion: """
+                Made for cron. The command prints what "otalink customer import" reads, or the same with tabs between the \
+                columns, and ends with 0, else nothing is changed:
+
+                  otalink customer sync CustomerUser --command "mysql --batch otobo -e \\
+                    \"SELECT login, email, customer_id, first_name, last_name, valid_id = 1 AS valid, \\
+                             COALESCE(pw, '') <> '' AS has_password FROM customer_user\""
+
+                Without a command, the backend is the one that the setting CustomerDatabase describes.
+                """)
+
+        @OptionGroup var options: CopyOptions
+        @Option(help: "A command for the shell that prints the list.") var command: String?
+
+        func run() async throws {
+            try await Surroundings.with { surroundings in
+                if let command {
+                    try await options.store(
+                        CustomerList(decoding: try Self.output(of: command), backend: options.backend),
+                        in: surroundings.store)
+                } else {
+                    try await copyTable(surroundings)
+                }
+            }
+        }
+
+        private func copyTable(_ surroundings: Surroundings) async throws {
+            let settings = try await surroundings.store.settings.read()
+            guard let table = try surroundings.deskCustomerTable(settings), table.backend == options.backend else {
+                throw Advice(
+                    text:
+                        "The setting CustomerDatabase does not describe this backend. Name a --command that prints its "
+                        + "customer users.")
+            }
+            var list = CustomerList()
+            var last = ""
+            while true {
+                let page = try await table.page(after: last, limit: 10_000)
+                guard let end = page.last?.login else { break }
+                for customer in page where customer.login != last {
+                    list.add(customer)
+                    last = customer.login
+                }
+                last = end
+            }
+            try await options.store(list, in: surroundings.store)
+        }
+
+        private static func output(of command: String) throws -> Data {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", command]
+            let pipe = Pipe()
+            process.standardOutput = pipe
+            try process.run()
+            let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                throw Advice(
+                    text: "The command ended with \(process.terminationStatus); nothing was changed.")
+            }
+            return data
+        }
+    }
+}

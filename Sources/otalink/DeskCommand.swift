@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import TicketSystem
+
+struct DeskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "desk", abstract: "Print what belongs into the desk's configuration.", subcommands: [Config.self])
+
+    struct Config: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print our table as a customer backend of the desk, or the web service to import.",
+            discussion: """
+                Filled in from OTALINK_DATABASE_URL and OTALINK_BASE_URL. Passwords are not printed; put them in where it says \
+                CHANGE THIS.
+
+                  otalink desk config > backend.pl                 for the desk's Kernel/Config.pm, before its last lines
+                  otalink desk config --web-service > otalink.yml  to import under Admin, Web Services
+
+                The desk needs a user of our database:
+                  CREATE USER otobo_customers PASSWORD '...' IN ROLE otalink_desk;
+                and for its events a key: otalink api-key create desk --scope desk:events
+                """)
+
+        @Flag(help: "The definition of the web service, in YAML.") var webService = false
+        @Option(help: "The desk's family: otobo or znuny.") var family: OTOBOSetup.Family = .otobo
+        @Option(help: "The number of the backend, 1 to 10; one that is free.") var number = 1
+        @Option(help: "The desk's user in our database.") var user = "otobo_customers"
+
+        func validate() throws {
+            guard (1...10).contains(number) else { throw ValidationError("--number goes from 1 to 10.") }
+            guard !user.isEmpty, user.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
+                throw ValidationError("--user takes letters, digits and underscores.")
+            }
+        }
+
+        func run() async throws {
+            let environment = ServiceEnvironment()
+            let setup = OTOBOSetup(
+                family: family, database: try environment.databaseAddress(),
+                serviceURL: try environment.baseURL().url(""))
+            print(webService ? setup.webService : setup.customerBackend(number: number, user: user))
+        }
+    }
+}
+
+extension OTOBOSetup.Family: ExpressibleByArgument {}
+
+extension ServiceEnvironment {
+    /// Where the database is, as far as its URL says so.
+    func databaseAddress() throws -> OTOBOSetup.Database {
+        let url = try database().url
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme, scheme.hasPrefix("postgres") else {
+            throw ValidationError(
+                "OTALINK_DATABASE_URL must be a URL here, such as postgresql://otalink@db.example.org/otalink")
+        }
+        let name = parts.path.split(separator: "/").first.map(String.init) ?? "otalink"
+        return .init(
+            host: parts.host.flatMap { $0.isEmpty ? nil : $0 } ?? "localhost", port: parts.port ?? 5432, name: name)
+    }
+}

@@ -1,0 +1,42 @@
+import LinkStore
+import OneTimeLinks
+
+extension DoctorCommand {
+    /// Whether mails from unknown senders create customer users, and what is in the way.
+    func customers(_ surroundings: Surroundings) async -> [Finding] {
+        let subject = "customer users"
+        do {
+            let settings = try await surroundings.store.settings.read()
+            guard let create = settings.createCustomerUser else {
+                return [Finding(verdict: .untried, subject: subject, text: "off: unknown senders create nobody")]
+            }
+            let copied = try await surroundings.store.customerCopies.backends()
+            var findings: [Finding] = []
+            if settings.customerBackends.isEmpty {
+                findings.append(Finding(verdict: .failed, subject: subject, text: BackendAdvice.undeclared))
+            }
+            for name in settings.customerBackends {
+                let state = BackendAdvice.state(of: name, settings: settings, copied: copied)
+                findings.append(Finding(verdict: state.verdict, subject: "customer backend \(name)", text: state.text))
+            }
+            if let table = try surroundings.deskCustomerTable(settings) {
+                findings.append(
+                    await Finding.of("desk's customer table") {
+                        _ = try await table.page(after: "", limit: 1)
+                        return "can be read"
+                    })
+            }
+            if !create.backend.isEmpty, create.backend != settings.customerDatabase?.backend {
+                findings.append(
+                    Finding(
+                        verdict: .failed, subject: subject,
+                        text:
+                            "They are to be created in the backend \(create.backend), which we cannot write to. Describe it with "
+                            + "the setting CustomerDatabase, or leave CustomerUserBackend empty for our own table."))
+            }
+            return findings
+        } catch {
+            return [Finding(verdict: .failed, subject: subject, text: "\(error)")]
+        }
+    }
+}
