@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("otalink customer, otalink desk and the database roles on the command line", .timeLimit(.minutes(2)))
+struct CustomerCommandTests {
+    private func run(
+        _ arguments: [String], _ database: TestDatabase, user: String? = nil, environment: [String: String] = [:],
+        input: String = ""
+    ) async throws -> ChildProcess.Finished {
+        let url = user.map { database.url.replacingOccurrences(of: "postgres@", with: "\($0)@") } ?? database.url
+        return try await ChildProcess(
+            Deployment.program, arguments,
+            environment: ["OTALINK_DATABASE_URL": url, "OTALINK_BASE_URL": "https://tickets.example.org"].merging(
+                environment
+            ) { $1 },
+            input: Data(input.utf8)
+        ).finished()
+    }
+
+    private func withDatabase(_ body: @escaping @Sendable (TestDatabase) async throws -> Void) async throws {
+        let migrations = RepositoryRoot.path + "/migrations"
+        try await PostgresCluster.shared().migratedDatabase(migrations: migrations, body)
+    }
+
+    @Test("Import and sync copy a backend; what is wrong is told, and a command that fails changes nothing")
+    func copies() async throws {
+        try await withDatabase { (database) async throws in
+            let imported = try await run(
+                ["customer", "import", "LDAP", "-"], database,
+                input: "login,email,has_password\nanna,anna@example.org,0\nb,,0\n")
+            #expect(imported.status == 0)
+            #expect(imported.output.contains("1 accounts: 1 added, 0 changed, 0 switched off"))
+            #expect(imported.output.contains("1 more have no usable address"))
+            let synced = try await run(
+                ["customer", "sync", "LDAP", "--command", #"printf 'login\temail\nanna\tnew@example.org\n'"#], database)
+            #expect(synced.output.contains("0 added, 1 changed"))
+            let failed = try await run(
+                ["customer", "sync", "LDAP", "--command", #"printf 'login\temail\n'; exit 3"#], database)
+            #expect(failed.status == 1)
+            #expect(failed.errors.contains("The command ended with 3; nothing was changed."))
+            #expect(try await database.psql("SELECT email, valid_id FROM otalink.customer_user") == "new@example.org|1")
+            let own = try await run(["customer", "import", "otalink", "-"], database)
+            #expect(own.status != 0 && own.errors.contains("needs no copy"))
+            let backends = try await run(["customer", "backends"], database)
+            #expect(backends.output.contains("Nobody has said which customer backends the desk has"))
+            #expect(backends.output.contains("LDAP  copied, but CustomerBackends does not name it"))
+        }
+    }
+
+    @Test("The desk's own database is read by sync, and by the filter; without its address both say what is missing")
+    func deskDatabase() async throws {
+        try await withDatabase { (database) async throws in
+            try await database.psql(
+                """
+                CREATE TABLE public.people (login text, email text, customer_id text, first_name text, last_name text, pw text, valid_id int);
+                INSERT INTO public.people SELECT 'p' || n, 'p' || n || '@example.org', 'c', 'F', 'L', '', 1 FROM generate_series(1, 12000) n;
+                INSERT INTO otalink.setting (name, value)
+                VALUES ('CustomerDatabase', '{"Backend":"CustomerUser","Table":"people"}'), ('CustomerBackends', 'CustomerUser, otalink'),
+                       ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}');
+                """)
+            let reach = ["OTALINK_CUSTOMER_DATABASE_URL": database.url]
+            let synced = try await run(["customer", "sync", "CustomerUser"], database, environment: reach)
+            #expect(synced.output.contains("12000 accounts: 12000 added"))
+            let filtered = try await run(
+                ["mail", "inbound"], database, environment: reach, input: "From: P7@example.org\n\nx")
+            #expect(filtered.output == "X-OTOBO-CustomerUser: p7\nX-OTOBO-CustomerNo: c\nFrom: P7@example.org\n\nx")
+            let unset = try await run(["mail", "inbound"], database, input: "From: P7@example.org\n\nx")
+            #expect(unset.status == 75 && unset.output == "")
+            #expect(unset.errors.contains("OTALINK_CUSTOMER_DATABASE_URL is missing"))
+        }
+    }
+
+    @Test("The role of the mail host filters mail, and sees neither links nor sessions")
+    func mailRole() async throws {
+        try await withDatabase { (database) async throws in
+            let user = "mailhost_\(database.name)"
+            try await database.psql(
+                """
+                SELECT otalink.grant_roles();
+                CREATE USER \(user) IN ROLE otalink_mail;
+                INSERT INTO otalink.setting (name, value)
+                VALUES ('CustomerBackends', 'otalink'), ('NewCustomerUsersPerHour', '100'),
+                       ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}');
+                """)
+            let mail =
+                "From: Nora <nora@example.net>\nX-OTOBO-Queue: Junk\nIn-Reply-To: <0198c2f0-0000-7000-8000-000000000000@x>\n\nx\n"
+            for word in ["created", "known"] {
+                let filtered = try await run(
+                    ["mail", "inbound"], database, user: user, environment: ["OTALINK_LOG_LEVEL": "info"], input: mail)
+                #expect(filtered.status == 0, "\(filtered.errors)")
+                #expect(filtered.errors.contains("outcome=\(word)"))
+            }
+            for table in ["link", "session", "api_key", "job_run", "notification"] {
+                await #expect(throws: (any Error).self, "\(table)") {
+                    try await database.psql("SET ROLE \(user); SELECT count(*) FROM otalink.\(table)")
+                }
+            }
+            await #expect(throws: (any Error).self) {
+                try await database.psql("SET ROLE \(user); UPDATE otalink.setting SET value = '0'")
+            }
+            try await database.psql("DROP OWNED BY \(user); DROP USER \(user)")
+        }
+    }
+
+    @Test("Without the right to create roles, the migration prints what a superuser has to run")
+    func printedGrants() async throws {
+        let cluster = try await PostgresCluster(settings: [])
+        try await cluster.database { (database) async throws in
+            try await database.psql("CREATE USER owner; GRANT CREATE ON DATABASE \(database.name) TO owner")
+            let migrated = try await run(["migrate", "up"], database, user: "owner")
+            #expect(migrated.status == 0, "\(migrated.errors)")
+            let statements = try #require(migrated.output.components(separatedBy: "if the roles are wanted:").last)
+            #expect(statements.contains("CREATE ROLE otalink_mail NOLOGIN;"))
+            // They are right: run as they stand, they leave nothing to say.
+            try await database.psql(statements)
+            let again = try await run(["migrate", "up"], database, user: "owner")
+            #expect(!again.output.contains("CREATE ROLE"))
+        }
+    }
+
+    @Test("The lines for the desk's configuration are Perl that names our view, and the web service has our operations")
+    func deskConfiguration() async throws {
+        try await withDatabase { (database) async throws in
+            let printed = try await run(["desk", "config", "--number", "3"], database)
+            #expect(printed.status == 0)
+            // Read by Perl itself, as the desk reads it.
+            let check = """
+                my $Self = {}; \(printed.output)
+                my $b = $Self->{CustomerUser3}; my %m = map { $_->[0] => $_->[2] } @{ $b->{Map} };
+                print join '|', $b->{Params}{Table}, $b->{Params}{DSN}, $m{UserLogin}, $m{UserEmail}, $m{ValidID};
+                """
+            let perl = try await ChildProcess.run("perl", ["-Mstrict", "-w", "-"], input: Data(check.utf8))
+            let url = "dbname=\(database.name);host=127.0.0.1;port=\(database.cluster.port)"
+            #expect(perl.output == "otalink.own_customer_user|DBI:Pg:\(url)|login|email|valid_id")
+            let columns = try await database.psql(
+                "SELECT string_agg(column_name, ' ') FROM information_schema.columns WHERE table_name = 'own_customer_user'"
+            ).split(separator: " ").map(String.init)
+            for match in printed.output.matches(of: /\[ '[A-Za-z]+', '[^']+', '([a-z_]+)'/) {
+                #expect(columns.contains(String(match.1)))
+            }
+            let service = try await run(["desk", "config", "--web-service"], database)
+            #expect(service.output.contains("Host: https://tickets.example.org\n"))
+            #expect(service.output.contains("Route: /Ticket/:TicketID"))
+            #expect(service.output.contains("Type: Generic::PassThrough"))
+        }
+    }
+}
