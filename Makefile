@@ -27,8 +27,8 @@ fuzz: ## Run the mutation tests of the mail filters for a minute
 
 bench: ## Measure a release build against a bare route and pgbench; needs wrk
 	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
-	swift build --configuration release --scratch-path .build-release --product otalink
-	swift build --configuration release --scratch-path .build-release --product otalink-bench
+	swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product otalink
+	swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product otalink-bench
 	.build-release/release/otalink-bench
 
 lint: ## Fail on any difference from the checked-in format

@@ -31,6 +31,7 @@ struct Otalink: AsyncParsableCommand {
 
             To begin: otalink keys generate, then otalink migrate up, then otalink serve.
             """,
+        version: "0.4.0",
         subcommands: [
             ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
             MailCommand.self, ExpireCommand.self, SessionCommand.self, CustomerCommand.self, SettingCommand.self,

@@ -19,8 +19,19 @@ struct BenchmarkCommand {
         let seconds = Int(ProcessInfo.processInfo.environment["OTALINK_BENCH_SECONDS"] ?? "") ?? 8
         // Disk writes are real: what is answered is on disk, in the service and in pgbench alike.
         let cluster = try await PostgresCluster(settings: ["fsync=on", "synchronous_commit=on", "shared_buffers=256MB"])
-        try await cluster.migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { @Sendable database in
-            try await Benchmark(database: database, seconds: seconds).run()
+        let migrations = RepositoryRoot.path + "/migrations"
+        if CommandLine.arguments.last != "mail" {
+            try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+                try await Benchmark(database: database, seconds: seconds).run()
+            }
+        }
+        try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+            let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: directory) }
+            let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+                .appending(path: "otalink").path
+            try await InboundBenchmark(database: database, program: program, directory: directory).run()
         }
     }
 
