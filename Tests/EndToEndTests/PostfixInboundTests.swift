@@ -16,29 +16,31 @@ struct PostfixInboundTests {
                 "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}'), ('CustomerBackends', 'otalink')"
             )
             let mailbox = try Mailbox(database: database.url)
-            let postfix = try await PostfixServer(aliasCommand: mailbox.command)
+            let postfix = try await PostfixServer(aliasCommand: "\(mailbox.command) \\\"$SENDER\\\"")
             let client = CurlClient(logger: .quiet)
             let server = try MailServer(url: "smtp://127.0.0.1:\(postfix.port)")
             let result = await Result(catching: {
-                func send(_ numbers: Range<Int>) async throws {
+                func send(_ numbers: Range<Int>, isBounce: Bool = false) async throws {
                     for number in numbers {
                         let text =
                             "From: Customer \(number) <c\(number)@example.net>\nTo: support@example.org\n"
                             + "Subject: mail \(number)\nX-OTOBO-Queue: Junk\n\nbody \(number)\n"
                         _ = try await client.submit(
                             MailSubmission(
-                                envelopeFrom: "c\(number)@example.net", recipients: ["support@example.org"],
+                                envelopeFrom: isBounce ? "" : "c\(number)@example.net",
+                                recipients: ["support@example.org"],
                                 message: Array(text.utf8)),
                             to: server)
                     }
                 }
                 try await send(0..<5)
-                try await until { try mailbox.subjects().count == 5 }
+                try await send(10..<11, isBounce: true)
+                try await until { try mailbox.subjects().count == 6 }
                 try await cluster.stop()
                 try await send(5..<10)
                 // At least one delivery has failed and was put off.
                 try await until { try await postfix.queue().contains("otalink") }
-                #expect(try mailbox.subjects().count == 5)
+                #expect(try mailbox.subjects().count == 6)
                 try await cluster.restart()
                 try await until { try await postfix.queue().isEmpty }
             })
@@ -46,10 +48,13 @@ struct PostfixInboundTests {
             await client.close()
             try await postfix.stop()
             try result.get()
-            #expect(subjects.sorted() == (0..<10).map { "mail \($0)" })
+            #expect(subjects.sorted() == (0..<11).map { "mail \($0)" }.sorted())
             #expect(try await database.psql("SELECT count(*) FROM otalink.customer_user") == "10")
             let mails = try mailbox.mails()
-            #expect(mails.allSatisfy { $0.contains("X-OTOBO-CustomerUser: c") && !$0.contains("Junk") })
+            #expect(mails.allSatisfy { !$0.contains("Junk") })
+            #expect(mails.count { $0.contains("X-OTOBO-CustomerUser: c") } == 10)
+            let passed = try await database.psql("SELECT reason FROM otalink.audit_event WHERE event = 'mail.passed'")
+            #expect(passed == "robot-empty-envelope-sender")
             try mailbox.remove()
         }
     }
@@ -75,7 +80,7 @@ private struct Mailbox {
         command = directory + "/inbound"
         let script = """
             #!/bin/sh
-            OTALINK_DATABASE_URL='\(url)' exec \(directory)/otalink mail inbound --then 'f=$(mktemp \(directory)/new/.XXXXXX) && cat >"$f" && mv "$f" "\(directory)/new/${f##*/.}"'
+            OTALINK_DATABASE_URL='\(url)' exec \(directory)/otalink mail inbound --envelope-sender "$1" --then 'f=$(mktemp \(directory)/new/.XXXXXX) && cat >"$f" && mv "$f" "\(directory)/new/${f##*/.}"'
 
             """
         try script.write(toFile: command, atomically: true, encoding: .utf8)
