@@ -172,4 +172,26 @@ struct InboundFilterTests {
             #expect(try await database.psql("SELECT max(length(login)) FROM otalink.customer_user") == "200")
         }
     }
+
+    @Test("Every message of the sender table gets exactly the fields of its sender, or none, and keeps all others")
+    func senderTable() async throws {
+        try await withReplicas { (replicas, _, _) async throws in
+            let filter = filter(replicas[0], ownAddresses: ["desk@example.com"])
+            for row in namedSenders + refusedSenders + robotSenders {
+                let length = HeaderBlock.length(in: row.header) ?? row.header.count
+                let header = HeaderBlock(parsing: row.header[..<length])
+                let filtered = try await filter(header, envelopeSender: row.envelopeSender)
+                let isNamed = row.robot == nil && (!row.sender.hasPrefix("!") || row.sender.contains("@"))
+                let names = ["X-OTOBO-CustomerUser", "X-OTOBO-CustomerNo"].flatMap { name in
+                    filtered.header.fields(named: name).map(\.decodedValue)
+                }
+                // The desk's column of logins is shorter than an address may be.
+                let expected = [String(row.sender.prefix(200)), row.sender]
+                #expect(names == (isNamed ? expected : []), "\(row.name)")
+                var rest = filtered.header
+                _ = rest.remove(namesStartingWith: InboundFilter.steeringPrefixes)
+                #expect(rest.serialised == header.serialised, "\(row.name)")
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import MailMessage
+import TestSupport
 import Testing
 
 @Suite("Who wrote a mail")

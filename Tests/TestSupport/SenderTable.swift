@@ -1,17 +1,15 @@
-import Testing
-
 /// One message of the sender and robot tables: a header section and what the rules say about it.
-struct SenderRow: Sendable, CustomTestStringConvertible {
-    let name: String
-    let header: [UInt8]
+package struct SenderRow: Sendable, CustomStringConvertible {
+    package let name: String
+    package let header: [UInt8]
     /// The canonical address, or the word of the refusal after `!`.
-    let sender: String
-    let displayName: String?
+    package let sender: String
+    package let displayName: String?
     /// The word of the reason, or `nil` for a person.
-    let robot: String?
-    let envelopeSender: String?
+    package let robot: String?
+    package let envelopeSender: String?
 
-    var testDescription: String { name }
+    package var description: String { name }
 
     init(
         _ name: String, _ header: String, _ sender: String, name displayName: String? = nil, robot: String? = nil,
@@ -46,7 +44,7 @@ struct SenderRow: Sendable, CustomTestStringConvertible {
 }
 
 /// Plain and odd `From` fields that name a sender.
-let namedSenders: [SenderRow] = [
+package let namedSenders: [SenderRow] = [
     .from("an address alone", "jane@example.org", "jane@example.org"),
     .from("an address in angle brackets", "<jane@example.org>", "jane@example.org"),
     .from("a name", "Jane Doe <jane@example.org>", "jane@example.org", name: "Jane Doe"),
@@ -190,7 +188,7 @@ let namedSenders: [SenderRow] = [
 ]
 
 /// `From` fields that name nobody.
-let refusedSenders: [SenderRow] = [
+package let refusedSenders: [SenderRow] = [
     SenderRow("no From", "To: desk@example.com\n", "!no-from-field"),
     SenderRow("no header at all", "", "!no-from-field"),
     SenderRow("only Reply-To and Sender", "Reply-To: x@example.net\nSender: y@example.net\n", "!no-from-field"),
@@ -301,7 +299,7 @@ let refusedSenders: [SenderRow] = [
 ]
 
 /// Programs, and persons who look like one.
-let robotSenders: [SenderRow] = [
+package let robotSenders: [SenderRow] = [
     .robot("nothing special", "Subject: Hello", nil, envelope: "jane@example.org"),
     .robot("an empty envelope sender", "Subject: Hello", "empty-envelope-sender", envelope: ""),
     .robot("an envelope sender of brackets", "Subject: Hello", "empty-envelope-sender", envelope: "<>"),
