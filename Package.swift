@@ -161,7 +161,7 @@ let package = Package(
                 logging,
             ],
             swiftSettings: settings),
-        .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(

@@ -2,6 +2,7 @@ import Foundation
 import OneTimeLinks
 import TestSupport
 import Testing
+import TicketSystem
 
 @Suite("What the documents claim")
 struct DocumentTests {
@@ -43,6 +44,16 @@ struct DocumentTests {
             database in
             for statement in statements { _ = try await database.psql(statement) }
         }
+    }
+
+    @Test("docs/desk.md shows what the command prints for the desk")
+    func desk() throws {
+        let text = try document("docs/desk.md")
+        let setup = OTOBOSetup(
+            family: .otobo, database: .init(host: "db.example.org", port: 5432, name: "otalink"),
+            serviceURL: "https://tickets.example.org")
+        #expect(text.contains("```yaml\n\(setup.webService)\n```"))
+        #expect(text.contains("```perl\n\(setup.customerBackend(number: 1, user: "otobo_customers"))\n```"))
     }
 
     @Test("Every table, view and column of the schema carries a comment")
