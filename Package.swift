@@ -76,8 +76,8 @@ let package = Package(
         .target(
             name: "MailFlow",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "TicketSystem", "Catalogue", "MailMessage", "CurlClient", "PostgresClient",
-                .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle,
+                "OneTimeLinks", "LinkStore", "LinkActs", "TicketSystem", "Catalogue", "MailMessage", "CurlClient",
+                "PostgresClient", crypto, .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle,
             ],
             swiftSettings: settings),
 
@@ -141,12 +141,13 @@ let package = Package(
         .testTarget(
             name: "MailFlowTests",
             dependencies: [
-                "MailFlow", "MailMessage", "TicketSystem", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient",
+                "MailFlow", "MailMessage", "Catalogue", "TicketSystem", "LinkActs", "LinkStore", "OneTimeLinks",
+                "CurlClient",
                 "SMTPSink",
                 "ReplicaSupport",
                 "PostgresClient", "TestSupport", logging, lifecycle,
             ],
-            swiftSettings: settings),
+            exclude: ["Peers"], swiftSettings: settings),
         .testTarget(
             name: "JobsTests",
             dependencies: [
@@ -161,7 +162,9 @@ let package = Package(
                 logging,
             ],
             swiftSettings: settings),
-        .testTarget(name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(

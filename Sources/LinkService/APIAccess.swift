@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPTypes
 import Hummingbird
 import LinkStore
 import OneTimeLinks
@@ -36,5 +37,16 @@ struct APIKeyText {
             text = String(password)
         default: return nil
         }
+    }
+}
+
+extension Response {
+    /// A JSON object, its keys in order.
+    static func json(_ body: some Encodable, status: HTTPResponse.Status) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(data: try encoder.encode(body))))
     }
 }

@@ -33,12 +33,12 @@ struct APIController: Sendable {
                 id: id.text, url: service.baseURL.link(token: token),
                 ticketNumber: ticket.number.text,
                 signsIn: true)
-            return try json(body, status: .created)
+            return try Response.json(body, status: .created)
         case .plainURL(let ticket):
             let body = IssueResponse(
                 id: nil, url: service.deskTicketURL + ticket.number.text, ticketNumber: ticket.number.text,
                 signsIn: false)
-            return try json(body, status: .ok)
+            return try Response.json(body, status: .ok)
         case .refused(let refusal):
             throw Problem(.unprocessableContent, "No link was made.", code: refusal.code)
         }
@@ -67,7 +67,7 @@ struct APIController: Sendable {
                 "The desk reported a ticket that it does not show us", metadata: ["ticketID": "\(event.ticketID)"])
         }
         // The family's requester wants a JSON object.
-        return try json(["Success": 1], status: .ok)
+        return try Response.json(["Success": 1], status: .ok)
     }
 
     // MARK: -
@@ -83,13 +83,6 @@ struct APIController: Sendable {
         }
     }
 
-    private func json(_ body: some Encodable, status: HTTPResponse.Status) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(data: try encoder.encode(body))))
-    }
 }
 
 /// A wish for a link.

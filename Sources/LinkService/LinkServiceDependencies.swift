@@ -18,6 +18,7 @@ public struct LinkServiceDependencies: Sendable {
     public var desk: any TicketSystem
     public var redeem: RedeemToken
     public var issue: IssueLink
+    public var offer: OfferLink
     public var checkSession: CheckSession
     public var takeDeskEvent: TakeDeskEvent
     /// The customer users of all backends, as the settings say which there are.
@@ -31,7 +32,7 @@ public struct LinkServiceDependencies: Sendable {
     public init(
         baseURL: BaseURL, deskTicketURL: String, timeZone: TimeZone, keys: KeyRing, store: LinkStore,
         desk: any TicketSystem,
-        redeem: RedeemToken, issue: IssueLink, checkSession: CheckSession,
+        redeem: RedeemToken, issue: IssueLink, offer: OfferLink, checkSession: CheckSession,
         takeDeskEvent: TakeDeskEvent,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool, logger: Logger
@@ -44,6 +45,7 @@ public struct LinkServiceDependencies: Sendable {
         self.desk = desk
         self.redeem = redeem
         self.issue = issue
+        self.offer = offer
         self.checkSession = checkSession
         self.takeDeskEvent = takeDeskEvent
         self.customers = customers

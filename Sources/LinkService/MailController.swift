@@ -1,5 +1,7 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
+import LinkActs
 import MailFlow
 import MailMessage
 import OneTimeLinks
@@ -11,6 +13,8 @@ struct MailController: Sendable {
     func addRoutes(to router: RouterGroup<LinkServiceContext>) {
         router.add(middleware: Problems())
         router.post("/mail/inbound", use: filterInbound)
+        router.post("/mail/outbound", use: filterOutbound)
+        router.post("/mail/outbound/{link}/accepted", use: takeAcceptance)
     }
 
     /// The filter for incoming mail, its body byte for byte the same. `X-Otalink-Outcome` says what was decided,
@@ -34,6 +38,39 @@ struct MailController: Sendable {
         var answer = ByteBuffer(bytes: filtered.header.serialised)
         answer.writeBytes(bytes[length...])
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: answer))
+    }
+
+    /// The filter for outgoing mail: the raw message in, JSON with the mails to hand on out, in their order. The query's
+    /// `recipient`, as often as there are any, says who gets it; without one the header does.
+    @Sendable func filterOutbound(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let key = try await service.authorise(request, for: .outboundMail)
+        let bytes = try await message(request)
+        let recipients = request.uri.queryParameters.getAll("recipient", as: String.self)
+        let (baseURL, ticketURL) = (service.baseURL, service.deskTicketURL)
+        let filter = OutboundFilter(
+            offer: service.offer, linkURL: { baseURL.link(token: $0) }, ticketURL: { ticketURL + $0.text })
+        let filtered: FilteredOutboundMail
+        do {
+            filtered = try await filter(
+                bytes, recipients: recipients.isEmpty ? nil : recipients, settings: service.settings(),
+                actor: "api-key \(key.name)", context: context.facts(request))
+        } catch is DeskUnavailable {
+            throw Problem(.serviceUnavailable, "The ticket system does not answer; hand the mail over again later.")
+        }
+        context.logger.info("An outgoing mail was filtered", metadata: ["outcome": "\(filtered.outcome.word)"])
+        return try Response.json(OutboundAnswer(filtered), status: .ok)
+    }
+
+    /// The mail server has taken the mail that carries this link.
+    @Sendable func takeAcceptance(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+        let key = try await service.authorise(request, for: .outboundMail)
+        guard let link = context.parameters.get("link").flatMap(UUID.init(uuidString:)) else {
+            throw Problem(.badRequest, "The id is not the id of a link.")
+        }
+        let isKnown = try await service.store.outboundLinks.markAccepted(
+            link: link, actor: "api-key \(key.name)", context: context.facts(request))
+        guard isKnown else { throw Problem(.notFound, "No mail of the desk carries such a link.") }
+        return Response(status: .noContent)
     }
 
     private func message(_ request: Request) async throws -> [UInt8] {

@@ -12,6 +12,7 @@ public struct LinkStore: Sendable {
     public let customerUsers: CustomerUsers
     public let customerCopies: CustomerCopies
     public let outbox: MailOutbox
+    public let outboundLinks: OutboundLinks
     public let settings: StoredSettings
     public let audit: AuditTrail
     public let apiKeys: APIKeys
@@ -26,6 +27,7 @@ public struct LinkStore: Sendable {
         customerUsers = CustomerUsers(client: client)
         customerCopies = CustomerCopies(client: client)
         outbox = MailOutbox(client: client)
+        outboundLinks = OutboundLinks(client: client)
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
         apiKeys = APIKeys(client: client)

@@ -1,13 +1,13 @@
 /// The bytes that header syntax is made of.
 extension UInt8 {
     static let tab: UInt8 = 0x09
-    static let lineFeed: UInt8 = 0x0A
-    static let carriageReturn: UInt8 = 0x0D
+    package static let lineFeed: UInt8 = 0x0A
+    package static let carriageReturn: UInt8 = 0x0D
     static let space: UInt8 = 0x20
     static let colon: UInt8 = 0x3A
 
     /// Space or tab: what folds a header line (RFC 5322, section 2.2.2).
-    var isWhiteSpace: Bool {
+    package var isWhiteSpace: Bool {
         self == .space || self == .tab
     }
 

@@ -110,6 +110,11 @@ extension SettingDefinition {
             name: SettingName.deskAddresses, defaultValue: nil,
             summary: "The desk's own addresses, separated by commas; mails from them create nobody.", format: .line),
         .init(
+            name: SettingName.archiveAddresses, defaultValue: nil,
+            summary:
+                "Addresses that get a copy of every mail of the desk (its SendmailBcc), separated by commas; their copies "
+                + "carry no token.", format: .line),
+        .init(
             name: SettingName.fieldPrefix, defaultValue: "X-OTOBO-",
             summary: "What the header fields begin with that tell the desk who wrote a mail.",
             format: .choice(["X-OTOBO-", "X-OTRS-", "both"])),
@@ -228,6 +233,7 @@ public enum SettingName {
     public static let ticketHookDivider = "Ticket::HookDivider"
     public static let subjectFormat = "Ticket::SubjectFormat"
     public static let deskAddresses = "DeskAddresses"
+    public static let archiveAddresses = "ArchiveAddresses"
     public static let fieldPrefix = "FieldPrefix"
     public static let newCustomerTimeZone = "NewCustomerUser::UserTimeZone"
     public static let newCustomerShowTickets = "NewCustomerUser::UserShowTickets"

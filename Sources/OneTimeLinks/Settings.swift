@@ -45,6 +45,13 @@ public struct Settings: Hashable, Sendable {
         text(SettingName.customerDatabase).flatMap(CustomerDatabaseSetting.init)
     }
 
+    /// `ArchiveAddresses`, canonical: they get the desk's mails without tokens.
+    public var archiveAddresses: Set<String> {
+        Set(
+            (text(SettingName.archiveAddresses) ?? "").split { $0 == "," || $0.isWhitespace }
+                .map { AddressIdentity.canonical(String($0)) })
+    }
+
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 

@@ -14,16 +14,42 @@ struct CommandHandover {
 
     /// Becomes the command, run by the shell, with the message on its standard input. Returns only by throwing.
     func become(_ command: String) throws -> Never {
+        try become("/bin/sh", ["-c", command])
+    }
+
+    /// Becomes a program, with the message on its standard input. Returns only by throwing.
+    func become(_ program: String, _ arguments: [String]) throws -> Never {
         guard lseek(file, 0, SEEK_SET) == 0, dup2(file, 0) == 0 else { throw Failure(call: "dup2", number: errno) }
+        try Self.become(program, arguments)
+    }
+
+    /// Becomes a program. Returns only by throwing.
+    static func become(_ program: String, _ arguments: [String]) throws -> Never {
         // The command starts with signals as a shell would have them, not as our threads do.
         var none = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)
         signal(SIGPIPE, SIG_DFL)
-        let arguments: [UnsafeMutablePointer<CChar>?] =
-            ["/bin/sh", "-c", command].map { (word: String) in strdup(word) } + [nil]
-        execv("/bin/sh", arguments)
-        throw Failure(call: "execv", number: errno)
+        let words: [UnsafeMutablePointer<CChar>?] =
+            ([program] + arguments).map { (word: String) in strdup(word) } + [nil]
+        execv(program, words)
+        throw Failure(call: "starting \(program)", number: errno)
+    }
+
+    /// Runs a program with a message on its standard input, and waits for its end.
+    ///
+    /// - Returns: its exit code, or 128 plus the number of the signal that ended it.
+    static func run(_ program: String, _ arguments: [String], input: [UInt8], directory: String) throws -> Int32 {
+        let spool = FileHandle(fileDescriptor: try CommandHandover(directory: directory).file, closeOnDealloc: true)
+        try spool.write(contentsOf: Data(input))
+        try spool.seek(toOffset: 0)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardInput = spool
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
 
     struct Failure: Error, CustomStringConvertible {

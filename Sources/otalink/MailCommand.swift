@@ -8,7 +8,7 @@ import TicketSystem
 
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mail", abstract: "Filter mail.", subcommands: [Inbound.self])
+        commandName: "mail", abstract: "Filter mail.", subcommands: [Inbound.self, Outbound.self])
 
     struct Inbound: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

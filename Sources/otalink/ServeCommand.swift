@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
                 keys: acts.keys, store: store, desk: acts.desk,
                 redeem: RedeemToken(
                     store: store, keys: acts.keys, keeper: acts.keeper, refresh: refresh, logger: surroundings.logger),
-                issue: acts.issue,
+                issue: acts.issue, offer: OfferLink(store: store, keys: acts.keys, keeper: acts.keeper),
                 checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
                 takeDeskEvent: TakeDeskEvent(store: store, keys: acts.keys, keeper: acts.keeper) {
                     ticket, settings, context in

@@ -95,6 +95,24 @@ struct ServiceEnvironment {
         return sender
     }
 
+    /// The service, for commands on other hosts.
+    func serviceURL() throws -> String {
+        var url = try required("OTALINK_SERVICE_URL", example: "https://tickets.example.org")
+        while url.hasSuffix("/") { url.removeLast() }
+        return url
+    }
+
+    func apiKey() throws -> String {
+        guard let key = try secret("OTALINK_API_KEY") else {
+            throw ValidationError(
+                "OTALINK_API_KEY or OTALINK_API_KEY_FILE is missing. Make a key with: otalink api-key create desk-mail "
+                    + "--scope mail:outbound")
+        }
+        return key
+    }
+
+    var sendmail: String { variables["OTALINK_SENDMAIL"] ?? "/usr/sbin/sendmail" }
+
     /// Names this replica in claims and runs.
     var replicaName: String {
         variables["OTALINK_REPLICA_NAME"]

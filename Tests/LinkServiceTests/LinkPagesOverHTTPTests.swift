@@ -1,5 +1,6 @@
 import CurlClient
 import Foundation
+import LinkActs
 import LinkService
 import MailFlow
 import OneTimeLinks
@@ -150,6 +151,7 @@ func withService(
             baseURL: try BaseURL("http://127.0.0.1:8080"), deskTicketURL: "http://127.0.0.1:8090/ticket/",
             timeZone: .gmt,
             keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
+            offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
             checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent,
             customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
             settings: { Settings() },

@@ -1,0 +1,60 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+
+/// The act of making a link for a mail that another program sends to its customer user.
+public struct OfferLink: Sendable {
+    private let store: LinkStore
+    private let keys: KeyRing
+    private let keeper: TicketKeeper
+
+    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper) {
+        self.store = store
+        self.keys = keys
+        self.keeper = keeper
+    }
+
+    /// Makes a link that becomes active once the mail server has taken the mail, or says what the mail gets instead.
+    ///
+    /// - Parameters:
+    ///   - customerLogin: nil: the ticket's customer user.
+    ///   - recipient: the only address that the mail goes to; a token goes to the stored address of the person and to nobody
+    ///     else.
+    ///   - mailKey: stands for the mail; a mail that comes again gets the same link.
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    public func callAsFunction(
+        ticketNumber: TicketNumber, customerLogin: String?, recipient: String, mailKey: [UInt8], settings: Settings,
+        actor: String, context: RequestContextFacts
+    ) async throws -> OfferAnswer {
+        let now = try await store.tickets.now()
+        let chain = try await keeper.chain(
+            from: ticketNumber, known: try await store.tickets.chain(from: ticketNumber), at: now)
+        let login = customerLogin ?? chain.last?.ticket?.customerLogin
+        var customer: CustomerUser?
+        if let login { customer = try await store.customerUsers.find(login: login) }
+        let facts = IssueFacts(now: now, customer: customer, tickets: chain)
+        switch IssueRules(settings: settings.link).decide(facts) {
+        // Whom we do not know may well have a password at the desk.
+        case .refused(.customerUnknown): return .plainURL(ticketNumber, customer)
+        case .refused(let refusal): return .refused(refusal, customer)
+        case .plainURL(let ticket): return .plainURL(ticket.number, customer)
+        case .issue(let ticket, let customer):
+            guard AddressIdentity.isSame(customer.email, recipient) else { return .plainURL(ticket.number, customer) }
+            let link = NewLink(
+                id: .version7(), ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
+                keyID: keys.signingKeyID, origin: .notification)
+            let offered = try await store.outboundLinks.offer(link, mailKey: mailKey, actor: actor, context: context)
+            guard let token = keys.sign(offered.id, as: .link, keyID: offered.keyID) else { throw SigningKeyMissing() }
+            return .offered(link: offered.id, token: token)
+        }
+    }
+}
+
+/// What a mail gets in place of the tag.
+public enum OfferAnswer: Sendable, Hashable {
+    /// The token is a secret: it goes into the mail and into no log.
+    case offered(link: UUID, token: String)
+    /// The desk's own address of the ticket: the person has a password, is unknown to us, or is not who gets the mail.
+    case plainURL(TicketNumber, CustomerUser?)
+    case refused(IssueRefusal, CustomerUser?)
+}

@@ -1,0 +1,30 @@
+import MailMessage
+import OneTimeLinks
+
+/// Who gets an outgoing mail.
+struct OutboundRecipients {
+    /// As the mail server was told.
+    let envelope: [String]
+    /// The desk's own archive, which gets a copy without a token.
+    let archive: [String]
+    /// The only address that the mail goes to, by the envelope and by its header; nil: several, or nobody can tell.
+    let only: String?
+
+    /// - Parameters:
+    ///   - envelope: the recipients as the mail server was told; nil: those in the header (`sendmail -t`).
+    ///   - archive: canonical addresses of `ArchiveAddresses`.
+    init(envelope: [String]?, header: HeaderBlock, archive: Set<String>) {
+        let named = ["To", "Cc", "Bcc"].flatMap { header.fields(named: $0) }.map { AddressList(parsing: $0.value) }
+        let isClear = named.allSatisfy { list in
+            list.elements.allSatisfy { element in
+                if case .mailbox = element { true } else { false }
+            }
+        }
+        let inHeader = named.flatMap(\.mailboxes).map(\.address)
+        let all = envelope ?? inHeader
+        self.archive = all.filter { archive.contains(AddressIdentity.canonical($0)) }
+        self.envelope = all.filter { !archive.contains(AddressIdentity.canonical($0)) }
+        let everybody = Set((self.envelope + inHeader).map(AddressIdentity.canonical)).subtracting(archive)
+        only = isClear && everybody.count == 1 && self.envelope.count == 1 ? self.envelope.first : nil
+    }
+}

@@ -1,0 +1,121 @@
+import MailMessage
+
+/// What stands in place of a tag.
+enum TagReplacement: Hashable, Sendable {
+    case url(String)
+    /// A sentence.
+    case text(String)
+}
+
+/// A text of an outgoing mail, in which tags are found and replaced. All else stays as it is.
+struct TaggedText {
+    /// The tag, and whether it stands in text that somebody else wrote or that nobody sees: no token belongs there.
+    typealias Replace = (_ tag: LinkTag, _ isQuoted: Bool) -> TagReplacement
+
+    private let text: [UInt8]
+    private var output: [UInt8] = []
+    private var position = 0
+
+    private init(_ text: String) {
+        self.text = Array(text.utf8)
+    }
+
+    /// The text with every tag replaced; nil if there is none.
+    static func replacing(in text: String, isHTML: Bool, with replace: Replace) -> String? {
+        var tagged = TaggedText(text)
+        let hasTags = isHTML ? tagged.replaceInHTML(replace) : tagged.replaceInPlainText(replace)
+        return hasTags ? String(decoding: tagged.output, as: UTF8.self) : nil
+    }
+
+    private mutating func copy(through end: Int) {
+        output += text[position..<end]
+        position = end
+    }
+
+    // MARK: Plain text
+
+    private mutating func replaceInPlainText(_ replace: Replace) -> Bool {
+        var hasTags = false
+        var isForwarded = false
+        let lineEnd: [UInt8] = text.contains(.carriageReturn) ? [.carriageReturn, .lineFeed] : [.lineFeed]
+        while position < text.count {
+            let next = text[position...].firstIndex(of: .lineFeed).map { $0 + 1 } ?? text.count
+            let line = text[position..<next]
+            isForwarded = isForwarded || Self.introducesForwardedText(line)
+            let isQuoted = isForwarded || line.drop { $0.isWhiteSpace }.first == UInt8(ascii: ">")
+            // A tag that was folded goes on in the next line.
+            while position < next {
+                guard let (tag, end) = LinkTag.match(text, at: position, isHTML: false) else {
+                    copy(through: position + 1)
+                    continue
+                }
+                hasTags = true
+                let replacement = replace(tag, isQuoted)
+                position = end
+                switch replacement {
+                case .url(let url) where !isQuoted: setAlone(url, lineEnd: lineEnd)
+                case .url(let text), .text(let text): output += text.utf8
+                }
+            }
+        }
+        return hasTags
+    }
+
+    /// An address on a line of its own, which no mail program takes apart.
+    private mutating func setAlone(_ url: String, lineEnd: [UInt8]) {
+        let before = output[(output.lastIndex(of: .lineFeed).map { $0 + 1 } ?? 0)...]
+        if before.contains(where: { !$0.isWhiteSpace }) {
+            while output.last?.isWhiteSpace == true { output.removeLast() }
+            output += lineEnd
+        }
+        output += url.utf8
+        var rest = position
+        while rest < text.count, text[rest].isWhiteSpace { rest += 1 }
+        guard rest < text.count, text[rest] != .lineFeed, text[rest] != .carriageReturn else { return }
+        output += lineEnd
+        position = rest
+    }
+
+    /// Words that mail programs put above a mail that they forward or answer without marking its lines.
+    private static func introducesForwardedText(_ line: ArraySlice<UInt8>) -> Bool {
+        guard line.count < 200, line.first == UInt8(ascii: "-") || line.first == UInt8(ascii: "B") else { return false }
+        let words = String(decoding: line, as: UTF8.self).lowercased()
+        if words.hasPrefix("begin forwarded message") { return true }
+        return words.hasPrefix("---") && forwardedWords.contains { words.contains($0) }
+    }
+
+    private static let forwardedWords = [
+        "original message", "forwarded message", "ursprüngliche nachricht", "originalnachricht", "original-nachricht",
+        "weitergeleitete nachricht", "message d'origine", "message transféré", "mensaje original", "mensaje reenviado",
+        "messaggio originale", "messaggio inoltrato",
+    ]
+
+    // MARK: HTML
+
+    private mutating func replaceInHTML(_ replace: Replace) -> Bool {
+        var hasTags = false
+        var context = HTMLContext()
+        while position < text.count {
+            guard let (tag, end) = LinkTag.match(text, at: position, isHTML: true) else {
+                context.pass(text, at: position)
+                copy(through: position + 1)
+                continue
+            }
+            hasTags = true
+            let replacement = replace(tag, context.isQuoted || !context.isVisible)
+            position = end
+            switch replacement {
+            case .url(let url) where context.takesAnchor:
+                let address = Self.escaped(url)
+                output += "<a href=\"\(address)\">\(address)</a>".utf8
+            case .url(let text), .text(let text): output += Self.escaped(text).utf8
+            }
+        }
+        return hasTags
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    }
+}

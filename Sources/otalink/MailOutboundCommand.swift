@@ -1,0 +1,122 @@
+import ArgumentParser
+import CurlClient
+import Foundation
+import Logging
+import MailFlow
+import MailMessage
+
+extension MailCommand {
+    struct Outbound: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stand in for sendmail: put the customer's link where the desk's tag stands.",
+            usage: "otalink mail outbound [--fail-open] [sendmail's own arguments]",
+            discussion: """
+                For the desk's SendmailModule::CMD, or as Postfix's content filter. Takes the arguments of sendmail (-i, -t, -f, --, \
+                recipients and whatever else), reads a message from standard input, and hands it to sendmail.
+
+                A message without the tag goes on byte for byte, and the service is not asked. One with <OTOBO_OTACustomerTicketLink>, \
+                <OTRS_OTACustomerTicketLink>, or otalink:ticket=...;customer=... in a text goes to the service, which puts the link in \
+                if the mail's only recipient is the ticket's customer user, and the plain address of the ticket otherwise.
+
+                  OTALINK_SERVICE_URL  any replica or the load balancer, such as https://tickets.example.org
+                  OTALINK_API_KEY      a key of scope mail:outbound; or OTALINK_API_KEY_FILE
+                  OTALINK_SENDMAIL     the real sendmail; default: /usr/sbin/sendmail
+
+                --fail-open sends a mail with a sentence in place of the link if the service is out of reach.
+
+                Exit codes:
+                  0   the mail server has taken the mail
+                  75  temporary failure: the desk keeps the mail and tries again
+                  else sendmail's own
+                """)
+
+        @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+
+        func run() async throws {
+            signal(SIGPIPE, SIG_IGN)
+            if ["--help", "-h", "help"].contains(arguments.first) {
+                print(MailCommand.helpMessage(for: Self.self))
+                return
+            }
+            let failsOpen = arguments.contains("--fail-open")
+            let passed = arguments.filter { $0 != "--fail-open" }
+            var code: Int32
+            do {
+                code = try await filter(passed, failsOpen: failsOpen)
+            } catch {
+                let line = "otalink mail outbound: the mail is to be tried again: \(error)\n"
+                FileHandle.standardError.write(Data(line.utf8))
+                code = 75
+            }
+            if code != 0 { throw ExitCode(code) }
+        }
+
+        private func filter(_ arguments: [String], failsOpen: Bool) async throws -> Int32 {
+            let environment = ServiceEnvironment()
+            let sendmail = environment.sendmail
+            let parsed = SendmailArguments(arguments)
+            guard parsed.isSubmission else { try CommandHandover.become(sendmail, arguments) }
+            let directory = NSTemporaryDirectory()
+            let stream = try MessageStream.read(from: 0, spoolingIn: directory)
+            let handover = try CommandHandover(directory: directory)
+            // What has no tag goes on as it came; so does what is too large to look at.
+            guard let message = try? stream.message(limit: Self.largestMail), OutboundFilter.hasTags(message) else {
+                try stream.write(header: stream.header, to: handover.file)
+                try handover.become(sendmail, arguments)
+            }
+            let logger = try Surroundings.logger(environment)
+            let curl = CurlClient(
+                CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile), logger: logger)
+            let service = try OutboundService(environment, curl: curl)
+            let way = OutboundCommand.Way(
+                filter: { try await service.filter($0, recipients: $1) },
+                reportAcceptance: { try await service.reportAcceptance(of: $0) },
+                submit: { try CommandHandover.run(sendmail, $1, input: $0, directory: directory) })
+            let code = await OutboundCommand(way: way, failsOpen: failsOpen, logger: logger).run(message, parsed)
+            await curl.close()
+            return code
+        }
+
+        private static let largestMail = 64 << 20
+    }
+}
+
+/// The service, as the command on the desk's host sees it.
+private struct OutboundService {
+    let base: String
+    let key: String
+    let curl: CurlClient
+
+    init(_ environment: ServiceEnvironment, curl: CurlClient) throws {
+        base = try environment.serviceURL()
+        key = try environment.apiKey()
+        self.curl = curl
+    }
+
+    func filter(_ message: [UInt8], recipients: [String]?) async throws -> OutboundAnswer {
+        let query = (recipients ?? []).map { recipient in
+            "recipient=" + (recipient.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+        }
+        let answer = try await post("/mail/outbound?" + query.joined(separator: "&"), message)
+        return try JSONDecoder().decode(OutboundAnswer.self, from: Data(answer.body))
+    }
+
+    func reportAcceptance(of link: String) async throws {
+        _ = try await post("/mail/outbound/\(link)/accepted", [])
+    }
+
+    private func post(_ path: String, _ body: [UInt8]) async throws -> HTTPResponse {
+        let request = HTTPRequest(
+            method: .post, url: "\(base)/api/v1\(path)",
+            headers: [("Authorization", "Bearer \(key)"), ("Content-Type", "message/rfc822")], body: body,
+            timeout: .seconds(30))
+        let answer = try await curl.send(request)
+        guard (200..<300).contains(answer.status) else {
+            throw Advice(
+                text:
+                    "The service answered \(answer.status): \(String(decoding: answer.body.prefix(300), as: UTF8.self))"
+            )
+        }
+        return answer
+    }
+}

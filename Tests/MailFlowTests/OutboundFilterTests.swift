@@ -1,0 +1,217 @@
+import Catalogue
+import Foundation
+import LinkActs
+import LinkStore
+import MailMessage
+import OneTimeLinks
+import ReplicaSupport
+import TestSupport
+import Testing
+
+@testable import MailFlow
+
+@Suite("The filter for outgoing mail")
+struct OutboundFilterTests {
+    private static let rows = outboundTexts + outboundEncodings + outboundStructures + outboundRecipients
+    private static let settings = Settings(stored: [SettingName.archiveAddresses: "Archive@example.org"])
+
+    private func filter(_ replica: Replica) -> OutboundFilter {
+        OutboundFilter(
+            offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+            linkURL: { "https://tickets.example.org/l/\($0)" }, ticketURL: { "https://desk.example.org/t?a=1&n=\($0)" })
+    }
+
+    /// Besides Anna and her ticket: Bert has a password, Carl is switched off, Dora is unknown, and one ticket is long closed.
+    private func withPeople(_ body: @escaping @Sendable ([Replica], TestDatabase) async throws -> Void) async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            try await database.psql(
+                """
+                INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name, valid_id, pw)
+                VALUES ('bert', 'bert@example.org', 'b', 'B', 'B', 1, 'x'), ('carl', 'carl@example.org', 'c', 'C', 'C', 2, '')
+                """)
+            let tickets = [
+                ("2026112510000026", "bert"), ("2026112510000034", "carl"), ("2026112510000042", "dora"),
+                ("2026112510000059", "anna@example.org"),
+            ]
+            for (index, (number, login)) in tickets.enumerated() {
+                var ticket = try exampleTicket()
+                ticket.number = try #require(TicketNumber(number))
+                ticket.ticketID = Int64(index + 2)
+                ticket.customerLogin = login
+                if number.hasSuffix("59") {
+                    ticket.stateType = .closed
+                    ticket.closedAt = Date(timeIntervalSince1970: 1_000_000_000)
+                }
+                desk.change { [ticket] in $0.tickets[ticket.number] = ticket }
+            }
+            try await body(replicas, database)
+        }
+    }
+
+    @Test("The table has at least 80 mails, each under its own name")
+    func table() {
+        #expect(Self.rows.count >= 80)
+        #expect(Set(Self.rows.map(\.name)).count >= Self.rows.count - 3)
+    }
+
+    @Test("Every mail of the table, compared part by part by Python's reader")
+    func everyMail() async throws {
+        try await withPeople { (replicas, _) async throws in
+            let filter = filter(replicas[0])
+            var before: [[UInt8]] = []
+            var after: [FilteredOutboundMail] = []
+            for (number, row) in Self.rows.enumerated() {
+                let message = row.bytes(number: number)
+                before.append(message)
+                #expect(OutboundFilter.hasTags(message) == (row.outcome != "untouched"), "\(row.name)")
+                after.append(
+                    try await filter(
+                        message, recipients: row.recipients, settings: Self.settings, actor: "test", context: .none))
+            }
+            let mails = after.map { $0.mails.last?.message ?? [] }
+            let read = try readParts(before + mails)
+            for (number, row) in Self.rows.enumerated() {
+                let (old, new) = (read[number], read[Self.rows.count + number])
+                #expect(after[number].outcome.word == row.outcome, "\(row.name)")
+                #expect(new.defects == old.defects, "\(row.name)")
+                if row.outcome == "untouched" || row.outcome == "signed" {
+                    #expect(mails[number] == before[number], "\(row.name)")
+                    continue
+                }
+                #expect(new.parts.map(\.type) == old.parts.map(\.type), "\(row.name)")
+                #expect(new.otherFields == old.otherFields, "\(row.name)")
+                let link = after[number].mails.last?.link
+                var texts = row.body.parts[...]
+                for (oldPart, newPart) in zip(old.parts, new.parts) {
+                    guard oldPart.type.hasPrefix("text/"), let part = texts.popFirst() else {
+                        #expect(newPart.content == oldPart.content, "\(row.name)")
+                        continue
+                    }
+                    let expected = try self.expected(part, row, link: link, keys: replicas[0].keys)
+                    #expect(newPart.content == expected, "\(row.name)")
+                }
+            }
+        }
+    }
+
+    private func expected(_ part: OutboundRow.Part, _ row: OutboundRow, link: UUID?, keys: KeyRing) throws -> String {
+        let number = row.subject.firstMatch(of: /[0-9]{16}/).map { String($0.0) } ?? "2026112510000018"
+        let isHTML = part.type == "text/html"
+        let plain = "https://desk.example.org/t?a=1\(isHTML ? "&amp;" : "&")n=\(number)"
+        let token = try link.map { try #require(keys.sign($0, as: .link)) } ?? "no-link"
+        let failed = Catalogue(for: .english).notice(.refreshFailed).text
+        return part.expected.replacing("{link}", with: "https://tickets.example.org/l/\(token)")
+            .replacing("{plain}", with: plain).replacing("{failed}", with: failed)
+            .replacing("{failed-html}", with: failed)
+    }
+
+    @Test("One link per mail and person: a mail that comes again has the same bytes; another mail has another link")
+    func repeats() async throws {
+        try await withPeople { (replicas, database) async throws in
+            let row = outboundTexts[0]
+            func send(_ number: Int, _ replica: Int = 0) async throws -> OutboundMail {
+                let filtered = try await filter(replicas[replica])(
+                    row.bytes(number: number), recipients: row.recipients, settings: Self.settings, actor: "test",
+                    context: .none)
+                return try #require(filtered.mails.first)
+            }
+            let first = try await send(1)
+            // At the same instant on two replicas, too.
+            let others = try await withThrowingTaskGroup(of: OutboundMail.self) { group in
+                for index in 0..<10 { group.addTask { try await send(1, index % 2) } }
+                return try await group.reduce(into: [OutboundMail]()) { $0.append($1) }
+            }
+            #expect(others.allSatisfy { $0 == first })
+            let second = try await send(2)
+            #expect(second.link != first.link)
+            #expect(try await database.psql("SELECT count(*) FROM otalink.link") == "2")
+        }
+    }
+
+    @Test("The link is offered until the mail was taken; then it is the active one and the older gives way")
+    func acceptance() async throws {
+        try await withPeople { (replicas, database) async throws in
+            let row = outboundTexts[0]
+            var links: [UUID] = []
+            for number in 0..<2 {
+                let filtered = try await filter(replicas[0])(
+                    row.bytes(number: number), recipients: row.recipients, settings: Self.settings, actor: "test",
+                    context: .none)
+                links.append(try #require(filtered.mails.first?.link))
+            }
+            func states() async throws -> String {
+                try await database.psql("SELECT string_agg(state, ' ' ORDER BY sequence) FROM otalink.link")
+            }
+            let outbound = replicas[1].store.outboundLinks
+            #expect(try await states() == "offered offered")
+            for _ in 0..<2 { #expect(try await outbound.markAccepted(link: links[0], actor: "test", context: .none)) }
+            #expect(try await states() == "active offered")
+            #expect(try await outbound.markAccepted(link: links[1], actor: "test", context: .none))
+            #expect(try await states() == "superseded active")
+            #expect(try await !outbound.markAccepted(link: UUID(), actor: "test", context: .none))
+            let sent = try await database.psql("SELECT count(*) FROM otalink.audit_event WHERE event = 'mail.sent'")
+            #expect(sent == "2")
+        }
+    }
+
+    @Test("The archive's copy comes first and carries no token")
+    func archive() async throws {
+        try await withPeople { (replicas, _) async throws in
+            let filtered = try await filter(replicas[0])(
+                outboundTexts[0].bytes(number: 0), recipients: ["archive@example.org", "anna@example.org"],
+                settings: Self.settings, actor: "test", context: .none)
+            #expect(filtered.mails.map(\.recipients) == [["archive@example.org"], ["anna@example.org"]])
+            let copy = String(decoding: filtered.mails[0].message, as: UTF8.self)
+            #expect(copy.contains("https://desk.example.org/t") && !copy.contains("/l/"))
+            #expect(filtered.mails[0].link == nil)
+        }
+    }
+
+    @Test("With the desk out of reach nothing is decided, and the mail is to be tried again")
+    func deskAway() async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            desk.change { $0.isReachable = false }
+            await #expect(throws: DeskUnavailable.self) {
+                _ = try await filter(replicas[0])(
+                    outboundTexts[0].bytes(number: 0), recipients: ["anna@example.org"], settings: Settings(),
+                    actor: "test", context: .none)
+            }
+            #expect(try await database.psql("SELECT count(*) FROM otalink.link") == "0")
+        }
+    }
+}
+
+/// What Python's `email` package sees in a mail.
+private struct PythonParts: Decodable {
+    struct Part: Decodable {
+        let type: String
+        let content: String
+    }
+
+    let fields: [[String]]
+    let parts: [Part]
+    let defects: [String]
+
+    /// All but those that say how the outermost text is written down.
+    var otherFields: [[String]] {
+        fields.filter { !["content-type", "content-transfer-encoding"].contains($0[0].lowercased()) }
+    }
+}
+
+private func readParts(_ mails: [[UInt8]]) throws -> [PythonParts] {
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers/read_parts.py")
+    let input = FileManager.default.temporaryDirectory.appending(path: "otalink-mails-\(UUID()).json")
+    try JSONEncoder().encode(mails.map { Data($0).base64EncodedString() }).write(to: input)
+    defer { try? FileManager.default.removeItem(at: input) }
+    let python = Process()
+    python.executableURL = URL(filePath: "/usr/bin/env")
+    python.arguments = ["python3", script.path()]
+    python.standardInput = try FileHandle(forReadingFrom: input)
+    let output = Pipe()
+    python.standardOutput = output
+    try python.run()
+    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
+    python.waitUntilExit()
+    try #require(python.terminationStatus == 0)
+    return try JSONDecoder().decode([PythonParts].self, from: answer)
+}
