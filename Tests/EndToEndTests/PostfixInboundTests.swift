@@ -16,7 +16,7 @@ struct PostfixInboundTests {
                 "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}'), ('CustomerBackends', 'otalink')"
             )
             let mailbox = try Mailbox(database: database.url)
-            let postfix = try await PostfixServer(aliasCommand: "\(mailbox.command) \\\"$SENDER\\\"")
+            let postfix = try await PostfixServer(aliases: ["support": "\(mailbox.command) \\\"$SENDER\\\""])
             let client = CurlClient(logger: .quiet)
             let server = try MailServer(url: "smtp://127.0.0.1:\(postfix.port)")
             let result = await Result(catching: {

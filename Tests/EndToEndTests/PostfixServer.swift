@@ -9,8 +9,8 @@ struct PostfixServer: Sendable {
     let directory: String
     let port: UInt16
 
-    /// Delivers mail for support@example.org to a command, as the alias in the documentation does.
-    init(aliasCommand: String) async throws {
+    /// Delivers mail for local parts at example.org to commands, as the alias in the documentation does.
+    init(aliases: [String: String]) async throws {
         directory = "/tmp/otalink-postfix-\(UUID().uuidString.prefix(8))"
         port = try FreePort.find()
         for folder in ["", "/spool", "/data"] {
@@ -18,7 +18,8 @@ struct PostfixServer: Sendable {
         }
         try Self.mainConfiguration(directory).write(toFile: directory + "/main.cf", atomically: true, encoding: .utf8)
         try Self.services(port).write(toFile: directory + "/master.cf", atomically: true, encoding: .utf8)
-        try "support \"|\(aliasCommand)\"\n".write(toFile: directory + "/aliases", atomically: true, encoding: .utf8)
+        try aliases.map { "\($0) \"|\($1)\"\n" }.joined()
+            .write(toFile: directory + "/aliases", atomically: true, encoding: .utf8)
         try await ChildProcess.run("chown", ["postfix", directory + "/data"])
         try await ChildProcess.run("/usr/sbin/postfix", ["-c", directory, "start"])
     }

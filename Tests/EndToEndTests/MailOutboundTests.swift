@@ -1,0 +1,182 @@
+import CurlClient
+import Foundation
+import MailMessage
+import TestSupport
+import Testing
+
+@Suite("otalink mail outbound in place of sendmail", .timeLimit(.minutes(5)))
+struct MailOutboundTests {
+    private static let mail = """
+        From: Help Desk <support@example.org>
+        To: Anna Example <anna@example.org>
+        Subject: [Ticket#NUMBER] Printer on fire
+        Message-ID: <1@desk.example.org>
+
+        See your ticket: <OTOBO_OTACustomerTicketLink>
+
+        .
+        Bye
+        """
+
+    /// A stand-in that writes down how it was called and what it read, and ends with a code of the test's.
+    private struct RecordingSendmail {
+        let directory = "/tmp/otalink-sendmail-\(UUID().uuidString.prefix(8))"
+        var program: String { directory + "/sendmail" }
+
+        init(code: Int = 0) throws {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let script = """
+                #!/bin/sh
+                n=$(ls \(directory) | grep -c mail-)
+                for word in "$@"; do printf '%s|' "$word"; done >\(directory)/arguments-$n
+                cat >\(directory)/mail-$n
+                exit \(code)
+
+                """
+            try script.write(toFile: program, atomically: true, encoding: .utf8)
+            chmod(program, 0o755)
+        }
+
+        func call(_ number: Int) throws -> (arguments: String, mail: String) {
+            (
+                try String(contentsOfFile: "\(directory)/arguments-\(number)", encoding: .utf8),
+                try String(contentsOfFile: "\(directory)/mail-\(number)", encoding: .utf8)
+            )
+        }
+
+        var count: Int {
+            (try? FileManager.default.contentsOfDirectory(atPath: directory).count { $0.hasPrefix("mail-") }) ?? 0
+        }
+
+        func remove() throws { try FileManager.default.removeItem(atPath: directory) }
+    }
+
+    private func outbound(
+        _ arguments: [String], mail: String, environment: [String: String]
+    ) async throws -> ChildProcess.Finished {
+        try await ChildProcess(
+            Deployment.program, ["mail", "outbound"] + arguments, environment: environment, input: Data(mail.utf8)
+        ).finished()
+    }
+
+    @Test(
+        "A mail without the tag goes on byte for byte with the arguments as they were, and no service is needed",
+        arguments: [
+            ["-i", "-f", "support@example.org", "anna@example.org"], ["-t", "-oi"],
+            ["-fsupport@example.org", "--", "-odd@example.org"], ["-bs"],
+        ])
+    func untouched(arguments: [String]) async throws {
+        let sendmail = try RecordingSendmail(code: 69)
+        let mail = "From: a@example.org\nBcc: b@example.org\n\n.\nNo tag, but \u{FC}.\r\n"
+        let finished = try await outbound(
+            arguments, mail: mail, environment: ["OTALINK_SENDMAIL": sendmail.program])
+        #expect(finished.status == 69)
+        let call = try sendmail.call(0)
+        #expect(call.mail == mail)
+        #expect(call.arguments == arguments.map { $0 + "|" }.joined())
+        try sendmail.remove()
+    }
+
+    @Test("Without the service a mail with the tag is kept; with --fail-open it goes out with a sentence instead")
+    func serviceAway() async throws {
+        let sendmail = try RecordingSendmail()
+        let environment = [
+            "OTALINK_SENDMAIL": sendmail.program, "OTALINK_SERVICE_URL": "http://127.0.0.1:1",
+            "OTALINK_API_KEY": "ota_x",
+        ]
+        let kept = try await outbound(["-i", "anna@example.org"], mail: Self.mail, environment: environment)
+        #expect(kept.status == 75 && sendmail.count == 0)
+        let unset = try await outbound(
+            ["anna@example.org"], mail: Self.mail, environment: ["OTALINK_SENDMAIL": sendmail.program])
+        #expect(unset.status == 75 && unset.errors.contains("OTALINK_SERVICE_URL is missing"))
+        let open = try await outbound(
+            ["--fail-open", "-i", "anna@example.org"], mail: Self.mail, environment: environment)
+        #expect(open.status == 0)
+        let call = try sendmail.call(0)
+        #expect(call.mail.contains("a link to your ticket could not be created") && !call.mail.contains("OTOBO_"))
+        #expect(call.arguments == "-i|--|anna@example.org|")
+        try sendmail.remove()
+    }
+
+    @Test("With -t the header says who gets it, and the blind copy leaves the header; what sendmail ends with counts")
+    func headerRecipients() async throws {
+        try await withDeployment { (deployment) async throws in
+            let (environment, mail) = try await prepared(deployment)
+            let sendmail = try RecordingSendmail()
+            let blind = mail.replacing("To: Anna", with: "Bcc: bert@example.org\nTo: Anna")
+            let sent = try await outbound(
+                ["-t", "-i", "-f", "support@example.org"], mail: blind,
+                environment: environment.merging(["OTALINK_SENDMAIL": sendmail.program]) { $1 })
+            #expect(sent.status == 0, "\(sent.errors)")
+            let call = try sendmail.call(0)
+            #expect(call.arguments == "-i|-f|support@example.org|--|anna@example.org|bert@example.org|")
+            #expect(!call.mail.contains("Bcc") && !call.mail.contains("/l/") && call.mail.contains("/ticket/"))
+            let refusing = try RecordingSendmail(code: 67)
+            let refused = try await outbound(
+                ["-i", "anna@example.org"], mail: mail,
+                environment: environment.merging(["OTALINK_SENDMAIL": refusing.program]) { $1 })
+            #expect(refused.status == 67)
+            // Refused: the link is never the active one. Handed over again and taken: the same link.
+            let states =
+                "SELECT string_agg(state, ' ') FROM otalink.link WHERE origin = 'notification' AND id IN (SELECT link_id FROM otalink.outbound_link)"
+            #expect(try await deployment.database.psql(states) == "offered")
+            let taken = try await outbound(
+                ["-i", "anna@example.org"], mail: mail,
+                environment: environment.merging(["OTALINK_SENDMAIL": sendmail.program]) { $1 })
+            #expect(taken.status == 0)
+            #expect(try sendmail.call(1).mail == refusing.call(0).mail)
+            #expect(try await deployment.database.psql(states) == "active")
+            try sendmail.remove()
+            try refusing.remove()
+        }
+    }
+
+    @Test(
+        "Desk, filter, Postfix, mailbox, click: signed in",
+        .enabled(if: PostfixServer.isHere, "needs root and Debian's postfix"))
+    func postfix() async throws {
+        try await withDeployment { (deployment) async throws in
+            let (environment, mail) = try await prepared(deployment)
+            let mailbox = "/tmp/otalink-mailbox-\(UUID().uuidString.prefix(8))"
+            try FileManager.default.createDirectory(atPath: mailbox, withIntermediateDirectories: true)
+            chmod(mailbox, 0o777)
+            let postfix = try await PostfixServer(aliases: [
+                "anna": "cat >\(mailbox)/new && mv \(mailbox)/new \(mailbox)/anna"
+            ])
+            let sendmail = mailbox + "/sendmail"
+            try "#!/bin/sh\nexec /usr/sbin/sendmail -C \(postfix.directory) \"$@\"\n".write(
+                toFile: sendmail, atomically: true, encoding: .utf8)
+            chmod(sendmail, 0o755)
+            let sent = try await outbound(
+                ["-i", "-f", "support@example.org", "anna@example.org"], mail: mail,
+                environment: environment.merging(["OTALINK_SENDMAIL": sendmail]) { $1 })
+            #expect(sent.status == 0, "\(sent.errors)")
+            while !FileManager.default.fileExists(atPath: mailbox + "/anna") { await Task.yield() }
+            let delivered = try String(contentsOfFile: mailbox + "/anna", encoding: .utf8)
+            try await postfix.stop()
+            try FileManager.default.removeItem(atPath: mailbox)
+            // The single dot ended nothing, and the rest is as the desk wrote it.
+            #expect(delivered.contains("\n\n.\nBye"))
+            let link = try #require(delivered.firstMatch(of: /\nhttp:\/\/127\.0\.0\.1:[0-9]+(\/l\/[0-9A-Za-z]{43})\n/))
+            let anna = deployment.browser(on: 1)
+            let signedIn = try await anna.press(try await anna.get(String(link.1)))
+            #expect(signedIn.status == 303)
+            #expect(try await anna.get(signedIn.header("Location") ?? "").text.contains("Printer on fire"))
+        }
+    }
+
+    /// A ticket of Anna's at the desk, a key for the command, and the desk's mail about the ticket.
+    private func prepared(_ deployment: Deployment) async throws -> (environment: [String: String], mail: String) {
+        _ = try await deployment.database.psql("UPDATE otalink.setting SET value = '0' WHERE name = 'MailFirstLink'")
+        let raw =
+            "From: Anna Example <anna@example.org>\nTo: support@example.org\nSubject: Printer on fire\n\nIt burns.\n"
+        let filtered = try await deployment.otalink("mail", "inbound", input: Data(raw.utf8)).output
+        let ticket = await deployment.desk.receive(mail: Array(filtered.utf8))
+        let key = try await deployment.otalink("api-key", "create", "desk-mail", "--scope", "mail:outbound").output
+        let environment = [
+            "OTALINK_SERVICE_URL": deployment.replicas[0].url,
+            "OTALINK_API_KEY": key.trimmingCharacters(in: .whitespacesAndNewlines),
+        ]
+        return (environment, Self.mail.replacing("NUMBER", with: "\(ticket.number)"))
+    }
+}
