@@ -1,6 +1,7 @@
 import Crypto
 import CurlClient
 import Foundation
+import MailFlow
 import OneTimeLinks
 import ReplicaSupport
 import TestSupport
@@ -59,7 +60,10 @@ struct APITests {
             as [(String?, Int)])
     func refused(key: String?, status: Int) async throws {
         try await withKey(scopes: [.read]) { _, base, _ in
-            for path in ["/links", "/links/0190a0a0-0000-7000-8000-000000000000/revoke", "/desk/events"] {
+            for path in [
+                "/links", "/links/0190a0a0-0000-7000-8000-000000000000/revoke", "/desk/events",
+                "/mail/inbound", "/mail/outbound", "/mail/outbound/0190a0a0-0000-7000-8000-000000000000/accepted",
+            ] {
                 let answer = try await call(base, path, key: key)
                 #expect(answer.status == status)
             }
@@ -117,6 +121,35 @@ struct APITests {
                 "X-OTOBO-CustomerUser: anna@example.org\r\nX-OTOBO-CustomerNo: anna@example.org\r\n"
                 + "From: Anna <ANNA@example.org>\r\n\r\nb\u{E4}d\n\rbytes\r\r\n\u{0}"
             #expect(answer.body == Array(expected.utf8))
+        }
+    }
+
+    @Test("A mail of the desk gets its link, which becomes active when the mail was taken; a desk away is 503")
+    func outboundMail() async throws {
+        try await withKey(scopes: [.outboundMail]) { replica, base, database in
+            let mail =
+                "To: anna@example.org\r\nSubject: [Ticket#2026112510000018]\r\n\r\n<OTOBO_OTACustomerTicketLink>\r\n"
+            let path = "/mail/outbound?recipient=Anna%40example.org"
+            let answer = try await call(base, path, key: "Bearer ota_key", body: mail)
+            #expect(answer.status == 200)
+            let filtered = try JSONDecoder().decode(OutboundAnswer.self, from: Data(answer.body))
+            let sent = try #require(filtered.mails.first)
+            #expect(filtered.outcome == "linked" && sent.recipients == ["Anna@example.org"])
+            let link = try #require(sent.link)
+            let id = try #require(UUID(uuidString: link))
+            let token = try #require(replica.keys.sign(id, as: .link))
+            #expect(
+                String(decoding: sent.message, as: UTF8.self).hasSuffix("\r\n\r\nhttp://127.0.0.1:8080/l/\(token)\r\n"))
+            for _ in 0..<2 {
+                let taken = try await call(base, "/mail/outbound/\(link)/accepted", key: "Bearer ota_key")
+                #expect(taken.status == 204)
+            }
+            #expect(try await database.psql("SELECT state FROM otalink.link") == "active")
+            let unknown = try await call(base, "/mail/outbound/\(UUID())/accepted", key: "Bearer ota_key")
+            #expect(unknown.status == 404)
+            try await database.psql("DELETE FROM otalink.ticket")
+            base.desk.change { $0.isReachable = false }
+            #expect(try await call(base, path, key: "Bearer ota_key", body: mail).status == 503)
         }
     }
 
