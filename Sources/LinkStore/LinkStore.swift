@@ -11,6 +11,7 @@ public struct LinkStore: Sendable {
     public let tickets: Tickets
     public let customerUsers: CustomerUsers
     public let outbox: MailOutbox
+    public let notifications: Notifications
     public let settings: StoredSettings
     public let audit: AuditTrail
     public let apiKeys: APIKeys
@@ -23,6 +24,7 @@ public struct LinkStore: Sendable {
         tickets = Tickets(client: client)
         customerUsers = CustomerUsers(client: client)
         outbox = MailOutbox(client: client)
+        notifications = Notifications(client: client)
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
         apiKeys = APIKeys(client: client)

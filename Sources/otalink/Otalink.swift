@@ -34,6 +34,6 @@ struct Otalink: AsyncParsableCommand {
             ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
             MailCommand.self, ExpireCommand.self,
             SessionCommand.self,
-            CustomerCommand.self, SettingCommand.self, APIKeyCommand.self,
+            CustomerCommand.self, SettingCommand.self, NotificationCommand.self, APIKeyCommand.self,
         ])
 }
