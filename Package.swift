@@ -176,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "ReplicaSupport", "LinkActs", "OneTimeLinks", "CurlClient", "TestSupport", crypto,
+                "LinkService", "ReplicaSupport", "LinkActs", "LinkStore", "OneTimeLinks", "CurlClient", "TestSupport",
+                crypto,
                 logging, lifecycle,
             ],
             swiftSettings: settings),
