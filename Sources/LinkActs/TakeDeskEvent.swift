@@ -44,13 +44,6 @@ public struct TakeDeskEvent: Sendable {
         return queued.map { .mailed($0) } ?? .noted
     }
 
-    /// The same for an event of which nothing is known but its ticket.
-    public func callAsFunction(
-        ticketID: Int64, settings: Settings, context: RequestContextFacts
-    ) async throws -> DeskEventOutcome {
-        try await self(DeskEventHint(ticketID: ticketID), settings: settings, context: context)
-    }
-
     /// What is to be mailed of an event.
     private struct News {
         var eventKey: String?

@@ -1,4 +1,3 @@
-import LinkActs
 import OneTimeLinks
 
 /// What the desk's invoker posts; numbers come as numbers or as texts, at the top or within `Ticket` and `Article`.

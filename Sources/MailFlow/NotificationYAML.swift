@@ -23,13 +23,14 @@ public enum NotificationYAML {
     ) throws(NotificationFileError) -> [StoredNotification] {
         let entries = try NotificationFile.entries(of: file)
         var notifications: [StoredNotification] = []
+        var numbers: [String: Int] = [:]
         for (index, entry) in entries.enumerated() {
             let notification = try NotificationEntry(entry, number: index + 1).notification(takingEvents: takingEvents)
-            if let other = notifications.firstIndex(where: { $0.id == notification.id || $0.name == notification.name })
-            {
+            for key in ["ID \(notification.id)", "Name \(notification.name)"] {
+                guard let other = numbers.updateValue(index + 1, forKey: key) else { continue }
                 throw NotificationFileError(
                     "notification \(index + 1)", line: entry.mark?.line,
-                    problem: "has the ID or the Name of notification \(other + 1)", advice: "Take one of the two out.")
+                    problem: "has the ID or the Name of notification \(other)", advice: "Take one of the two out.")
             }
             notifications.append(notification)
         }

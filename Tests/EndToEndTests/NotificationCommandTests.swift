@@ -96,6 +96,16 @@ struct NotificationCommandTests {
                     finished.status != 0 && finished.errors.contains(row.says), "\(row.arguments): \(finished.errors)")
             }
             #expect(try await database.psql("SELECT count(*) FROM otalink.notification") == "0")
+            _ = try await ChildProcess.run(
+                Deployment.program, ["notification"] + ["add", "--name", "Geschlossen", "--language", "de"] + text,
+                environment: environment, input: Data("x".utf8))
+            let taken = try ChildProcess(
+                Deployment.program, ["notification", "import", "-"], environment: environment,
+                input: Data(Self.export.utf8))
+            let finished = await taken.finished()
+            #expect(
+                finished.status != 0 && finished.errors.contains("Notification 1 has the name \"Geschlossen\" already.")
+            )
         }
     }
 

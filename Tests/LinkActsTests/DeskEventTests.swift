@@ -166,6 +166,20 @@ struct DeskEventTests {
                 _ = try await replica.takeDeskEvent(hint, settings: Settings(), context: .none)
             }
             #expect(try await Self.mailed(database) == ["Second", "TicketCreate"])
+            // An older link finds the newer one on its way, whichever of its mails is sent first.
+            _ = try await database.psql(
+                """
+                INSERT INTO otalink.link (id, ticket_number, customer_login, recipient, key_id, state, origin, sequence)
+                OVERRIDING SYSTEM VALUE
+                SELECT gen_random_uuid(), ticket_number, customer_login, recipient, key_id, 'used', 'api', -1
+                  FROM otalink.link;
+                """)
+            let id = try #require(
+                UUID(uuidString: try await database.psql("SELECT id FROM otalink.link WHERE state = 'used'")))
+            let token = try #require(replicas[0].keys.sign(id, as: .link, keyID: replicas[0].keys.signingKeyID))
+            #expect(try await replicas[0].click(token) == .message(.newLink))
+            #expect(try await Self.mailed(database).count == 2)
+            _ = try await database.psql("DELETE FROM otalink.link WHERE state = 'used'")
             #expect(try await database.psql("SELECT count(*) FROM otalink.link") == "1")
         }
     }

@@ -99,10 +99,12 @@ struct APITests {
             #expect(try await database.psql("SELECT count(*) FROM otalink.mail_outbox") == "0")
             let settings = Settings(stored: [SettingName.mailFirstLink: "1"])
             for _ in 0..<3 {
-                _ = try await replica.takeDeskEvent(ticketID: 1, settings: settings, context: .none)
+                _ = try await replica.takeDeskEvent(DeskEventHint(ticketID: 1), settings: settings, context: .none)
             }
             #expect(try await database.psql("SELECT kind FROM otalink.mail_outbox") == "notification")
-            #expect(try await replica.takeDeskEvent(ticketID: 99, settings: settings, context: .none) == .invisible)
+            #expect(
+                try await replica.takeDeskEvent(DeskEventHint(ticketID: 99), settings: settings, context: .none)
+                    == .invisible)
         }
     }
 
