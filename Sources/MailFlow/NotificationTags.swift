@@ -28,7 +28,9 @@ public struct NotificationTags: Sendable {
     /// The message with values for its tags.
     public func letter(_ message: NotificationMessage) -> MailLetter {
         let subject = subject(message.subject)
-        let language = message.language.replacing("_", with: "-")
+        // A row typed into psql may name anything; "und" is the tag for a language that nobody knows.
+        let isLanguage = NotificationMessage.isLanguage(message.language)
+        let language = isLanguage ? message.language.replacing("_", with: "-") : "und"
         switch message.contentType {
         case .plain:
             let body = plainText(message.body)

@@ -63,6 +63,10 @@ struct DoctorCommand: AsyncParsableCommand {
                         try await migrator.requireCurrent()
                         return "\(directory.files.count) migrations, up to date"
                     })
+                findings.append(
+                    await Finding.of("notifications") {
+                        try await NotificationCommand.verdict(surroundings.store)
+                    })
                 if let ring = try? environment.keyRing() {
                     findings.append(
                         await Finding.of("keys in use") {

@@ -30,6 +30,21 @@ struct NotificationCommand: AsyncParsableCommand {
         return notification
     }
 
+    /// What the doctor says of the notifications.
+    static func verdict(_ store: LinkStore) async throws -> String {
+        let notifications = try await store.notifications.list()
+        if let id = try await store.settings.read().tokenRefreshNotificationID {
+            guard let named = notifications.first(where: { $0.id == id }), named.isValid, !named.messages.isEmpty else {
+                throw Advice(
+                    text:
+                        "\(SettingName.tokenRefreshNotificationID) names \(id), which is missing, not valid or empty, so "
+                        + "refresh mails have the built-in text. See: otalink notification list")
+            }
+        }
+        let count = notifications.filter { $0.isValid && $0.event != nil }.count
+        return "\(notifications.count), of which events send \(count)"
+    }
+
     /// The bytes of a file, or of standard input for `-`; reads no more than a little over the limit.
     static func contents(of path: String, limit: Int) throws -> Data {
         let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)

@@ -50,11 +50,11 @@ struct DocumentTests {
         #expect(notification.messages.map(\.language) == ["de", "en"])
     }
 
-    @Test("Every statement of docs/inspection.md runs")
-    func inspection() async throws {
-        let text = try document("docs/inspection.md")
+    @Test("Every statement of the documents runs")
+    func statements() async throws {
+        let text = try document("docs/inspection.md") + document("docs/notifications.md")
         let statements = text.matches(of: /```sql\n((?:.|\n)*?)```/).map { String($0.1) }
-        #expect(statements.count >= 8)
+        #expect(statements.count >= 10)
         try await PostgresCluster.shared().migratedDatabase(migrations: RepositoryRoot.path + "/migrations") {
             database in
             for statement in statements { _ = try await database.psql(statement) }

@@ -41,6 +41,11 @@ struct NotificationCommandTests {
             let again = try await deployment.otalink("notification", "import", "-", input: Data(exported.output.utf8))
             #expect(again.output.split(separator: "\n").count == 2)
 
+            _ = try await deployment.otalink("setting", "set", "OneTimeAuth::TokenRefreshNotificationID", "7")
+            let doctor = try ChildProcess(Deployment.program, ["doctor"], environment: deployment.environment)
+            #expect(await doctor.finished().output.contains("names 7, which is missing, not valid or empty"))
+            _ = try await deployment.otalink("setting", "set", "OneTimeAuth::TokenRefreshNotificationID", "42")
+
             let raw = "From: Anna Example <anna@example.org>\r\nSubject: Printer\r\n\r\nIt burns.\r\n"
             let filtered = try await deployment.otalink("mail", "inbound", input: Data(raw.utf8)).output
             let ticket = await deployment.desk.receive(mail: Array(filtered.utf8))
@@ -64,6 +69,14 @@ struct NotificationCommandTests {
             let path = try #require(try text(of: close).firstMatch(of: /\/l\/[0-9A-Za-z]{43}/)).output.description
             let browser = deployment.browser(on: 1)
             #expect(try await browser.press(try await browser.get(path)).status == 303)
+
+            // Opened once more, the old link mails a fresh one in the words of notification 42.
+            let later = deployment.browser(on: 1)
+            #expect(try await later.press(try await later.get(path)).status == 200)
+            let refresh = try await deployment.sink.nextMail(after: 3) { _ in true }
+            #expect(MailReader(refresh.data).header.first(named: "Subject")?.decodedValue == "\(ticket.number) ist zu")
+            let removed = try await deployment.otalink("notification", "remove", "42").output
+            #expect(removed.hasPrefix("Removed.\nOneTimeAuth::TokenRefreshNotificationID still names it"))
         }
     }
 

@@ -187,9 +187,12 @@ struct NotificationTagsTests {
     func document() throws {
         let body = "<html>\n<head><title>x</title></head><body><OTOBO_TICKET_State></body></html>"
         let message = NotificationMessage(language: "en", subject: "x", body: body, contentType: .html)
-        let letter = try NotificationTags(Self.facts()).letter(message)
+        var letter = try NotificationTags(Self.facts()).letter(message)
         #expect(letter.html == body.replacing("<OTOBO_TICKET_State>", with: "open"))
         #expect(letter.text == "open")
+        letter = try NotificationTags(Self.facts()).letter(
+            NotificationMessage(language: "de\r\nBcc: x", subject: "x", body: "x"))
+        #expect(letter.language == "und")
     }
 
     @Test("A long template takes time in proportion to its length")
