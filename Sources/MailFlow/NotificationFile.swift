@@ -53,7 +53,7 @@ enum NotificationFile {
         }
     }
 
-    /// A name that stands as an anchor and as an alias. Without aliases the work is in proportion to the size of the file.
+    /// A name that stands as an anchor and as an alias. Without aliases the work is in proportion to the file's size.
     ///
     /// Looks at the text, not at what it means: whatever the parser could take for an alias is found, and what it could
     /// not is found only where the same word stands behind both signs.

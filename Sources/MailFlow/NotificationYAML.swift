@@ -6,8 +6,8 @@ import Yams
 /// Notifications in the form in which the desk exports them (Admin > Ticket Notifications > Export): YAML, a list of
 /// maps.
 ///
-/// What is read: `ID`, `Name`, `Comment`, `ValidID`, `Message` (a map of languages to `Subject`, `Body`, `ContentType`),
-/// and of `Data` the events and recipients. What else stands there belongs to the desk and is not looked at.
+/// What is read: `ID`, `Name`, `Comment`, `ValidID`, `Message` (a map of languages to `Subject`, `Body` and
+/// `ContentType`), and of `Data` the events and recipients. The rest belongs to the desk and is not looked at.
 public enum NotificationYAML {
     /// A larger file is none of these; all of a desk's notifications in all its languages take a tenth.
     public static let largestFile = 4 << 20

@@ -81,16 +81,6 @@ extension Substring.UTF8View {
 }
 
 extension UInt8 {
-    /// Letters, digits, and what the family's names of settings and fields have besides.
-    fileprivate var isOfTagName: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        case UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "#"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: " "):
-            true
-        default: false
-        }
-    }
+    /// Whatever ends no tag and opens none: a tag that nobody knows is a tag all the same.
+    fileprivate var isOfTagName: Bool { self >= 0x20 && self != 0x7F && !"<>&%\"'".utf8.contains(self) }
 }

@@ -23,6 +23,7 @@ package struct HTMLText {
     package static func plainText(from html: String, showingAddresses showsAddresses: Bool = false) -> String {
         var reader = HTMLText(showsAddresses: showsAddresses)
         reader.read(html)
+        reader.closeAnchor()
         return reader.trimmed
     }
 

@@ -77,6 +77,8 @@ struct NotificationTagsTests {
         Row("<OTRS_OTACustomerTicketLink>", url),
         Row("<OTOBO_AGENT_UserFirstname> <OTOBO_TICKET_DynamicField_A_Value>", "- -"),
         Row("<OTOBO_TICKET_Title[5]>", "-"),
+        Row("<OTOBO_TICKET_DynamicField_Straße>|<OTOBO_CONFIG_Ticket::Hook###(1)>|<OTOBO_TICKET_Title >", "-|-|-"),
+        Row("<OTOBO_TICKET_Title\n>|<OTOBO_TICKET_Title&gt;", "<OTOBO_TICKET_Title\n>|<OTOBO_TICKET_Title&gt;"),
         Row(
             "<OTOBO_> <OTOBO_TICKET_Title <b> <OTHER_TICKET_Title>",
             "<OTOBO_> <OTOBO_TICKET_Title <b> <OTHER_TICKET_Title>"),

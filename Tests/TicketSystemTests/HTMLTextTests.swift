@@ -42,6 +42,7 @@ struct HTMLTextTests {
         ("<a href=\"https://a.example\"><img src=x></a>", "https://a.example"),
         ("<a href=\"javascript:x\">a</a><a name=\"b\">b</a><a href=\"#c\">c</a><a>d</a>", "abcd"),
         ("<a href=\"https://a.example x\">here</a>", "here"),
+        ("<a href=\"https://a.example\">never closed", "never closed <https://a.example>"),
         (
             "<a href=\"https://a.example\">a<a href=\"https://b.example\">b</a>",
             "a <https://a.example>b <https://b.example>"
