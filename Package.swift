@@ -13,6 +13,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -32,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
@@ -77,7 +79,7 @@ let package = Package(
             name: "MailFlow",
             dependencies: [
                 "OneTimeLinks", "LinkStore", "LinkActs", "TicketSystem", "Catalogue", "MailMessage", "CurlClient",
-                "PostgresClient", crypto, .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle,
+                "PostgresClient", crypto, .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle, yams,
             ],
             swiftSettings: settings),
 
@@ -115,7 +117,7 @@ let package = Package(
         // Tests, and what they share.
         .target(
             name: "TestSupport", dependencies: ["PostgresClient", "Migrator", logging], path: "Tests/TestSupport",
-            swiftSettings: settings),
+            exclude: ["Peers"], swiftSettings: settings),
         .executableTarget(
             name: "otalink-bench",
             dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", hummingbird, logging],
@@ -131,7 +133,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),
         .testTarget(
-            name: "MailMessageTests", dependencies: ["MailMessage", "CGMime", "TestSupport"], exclude: ["Peers"],
+            name: "MailMessageTests", dependencies: ["MailMessage", "CGMime", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "TicketSystemTests",
@@ -163,7 +165,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "TestSupport"],
+            name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "MailFlow", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
@@ -177,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "ReplicaSupport", "LinkActs", "MailFlow", "OneTimeLinks", "CurlClient", "TestSupport",
+                "LinkService", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks", "CurlClient",
+                "TestSupport",
                 crypto, logging, lifecycle,
             ],
             swiftSettings: settings),

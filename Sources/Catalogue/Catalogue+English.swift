@@ -112,11 +112,13 @@ extension Catalogue {
             greetingWithoutName: "Hello,",
             refreshSubject: "[\(.hook)] Your new link",
             newTicketSubject: "[\(.hook)] We have received your message",
+            newsSubject: "[\(.hook)] There is news about your ticket",
             refreshIntroduction: "here is your new link to ticket \(.ticket):",
             newTicketIntroduction: """
                 thank you for your message. It has become ticket \(.ticket), and we will get back to you as soon as \
                 we can.
                 """,
+            newsIntroduction: "there is news about your ticket \(.ticket).",
             newTicketLink: "With this link you can look at your ticket. You need no password for it:",
             newTicketPlainLink: "You can look at your ticket here:",
             ticketWithTitle: "\(.number) (“\(.title)”)",
@@ -136,6 +138,10 @@ extension Catalogue {
             newTicketReason: """
                 This email comes from \(.site), because we received a message from your address. If you did not \
                 write to us, you can ignore this email.
+                """,
+            newsReason: """
+                This email comes from \(.site), because you have a ticket with us. If you did not write to us, you can \
+                ignore this email.
                 """,
             closing: "Kind regards"),
         dates: DateTexts(

@@ -117,11 +117,13 @@ extension Catalogue {
             greetingWithoutName: "Guten Tag,",
             refreshSubject: "[\(.hook)] Ihr neuer Link",
             newTicketSubject: "[\(.hook)] Wir haben Ihre Nachricht erhalten",
+            newsSubject: "[\(.hook)] Neues zu Ihrem Ticket",
             refreshIntroduction: "hier ist Ihr neuer Link zum Ticket \(.ticket):",
             newTicketIntroduction: """
                 vielen Dank für Ihre Nachricht. Sie hat die Ticketnummer \(.ticket) bekommen, und wir melden uns so \
                 bald wie möglich bei Ihnen.
                 """,
+            newsIntroduction: "es gibt Neues zu Ihrem Ticket \(.ticket).",
             newTicketLink: "Mit diesem Link können Sie Ihr Ticket ansehen. Ein Passwort brauchen Sie dafür nicht:",
             newTicketPlainLink: "Hier können Sie Ihr Ticket ansehen:",
             ticketWithTitle: "\(.number) („\(.title)“)",
@@ -143,6 +145,10 @@ extension Catalogue {
             newTicketReason: """
                 Diese E-Mail kommt von \(.site), weil wir eine Nachricht von Ihrer Adresse erhalten haben. Falls Sie \
                 uns nicht geschrieben haben, brauchen Sie nichts zu tun.
+                """,
+            newsReason: """
+                Diese E-Mail kommt von \(.site), weil Sie ein Ticket bei uns haben. Falls Sie uns nicht geschrieben \
+                haben, brauchen Sie nichts zu tun.
                 """,
             closing: "Mit freundlichen Grüßen"),
         dates: DateTexts(

@@ -60,11 +60,14 @@ extension Catalogue {
         let greetingWithoutName: String
         let refreshSubject: Wording<HookField>
         let newTicketSubject: Wording<HookField>
+        let newsSubject: Wording<HookField>
         /// Leads to the link in a refresh mail.
         let refreshIntroduction: Wording<TicketField>
         /// Opens the mail about a new ticket.
         let newTicketIntroduction: Wording<TicketField>
-        /// Leads to the link in the mail about a new ticket.
+        /// Opens the mail about news of a ticket.
+        let newsIntroduction: Wording<TicketField>
+        /// Leads to the link in the mails about a new ticket and about news.
         let newTicketLink: String
         let newTicketPlainLink: String
         /// The ticket, named with its title.
@@ -74,6 +77,7 @@ extension Catalogue {
         let keepToYourself: String
         let refreshReason: Wording<SiteField>
         let newTicketReason: Wording<SiteField>
+        let newsReason: Wording<SiteField>
         let closing: String
     }
 
@@ -93,14 +97,24 @@ extension Catalogue {
 
     /// The mail that tells the sender of a first message about the new ticket.
     public func newTicketMail(_ facts: MailFacts) -> MailText {
-        let introduction = mail.newTicketIntroduction.filled { _ in ticketName(facts) }
-        let opening =
-            switch facts.link {
-            case .oneTime: [introduction, mail.newTicketLink]
-            case .plain: [introduction, mail.newTicketPlainLink]
-            case .unavailable: [introduction]
-            }
-        return letter(facts, subject: mail.newTicketSubject, opening: opening, reason: mail.newTicketReason)
+        letter(
+            facts, subject: mail.newTicketSubject, opening: opening(facts, mail.newTicketIntroduction),
+            reason: mail.newTicketReason)
+    }
+
+    /// The mail that tells of news without saying which.
+    public func newsMail(_ facts: MailFacts) -> MailText {
+        letter(
+            facts, subject: mail.newsSubject, opening: opening(facts, mail.newsIntroduction), reason: mail.newsReason)
+    }
+
+    private func opening(_ facts: MailFacts, _ introduction: Wording<TicketField>) -> [String] {
+        let introduction = introduction.filled { _ in ticketName(facts) }
+        return switch facts.link {
+        case .oneTime: [introduction, mail.newTicketLink]
+        case .plain: [introduction, mail.newTicketPlainLink]
+        case .unavailable: [introduction]
+        }
     }
 
     private func letter(

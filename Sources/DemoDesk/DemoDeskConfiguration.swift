@@ -76,12 +76,13 @@ public struct DemoDeskEvent: Hashable, Sendable {
     public var name: Name
     public var ticketID: Int64
     public var ticketNumber: String
+    /// The article that it is about, if it is about one.
+    public var articleID: Int64?
 
     /// The JSON to post.
     public var body: String {
-        DeskJSON.object([
-            "Event": .text(name.rawValue),
-            "Ticket": ["TicketID": .integer(ticketID), "TicketNumber": .text(ticketNumber)],
-        ]).serialized
+        var ticket: [String: DeskJSON] = ["TicketID": .integer(ticketID), "TicketNumber": .text(ticketNumber)]
+        if let articleID { ticket["Article"] = ["ArticleID": .integer(articleID)] }
+        return DeskJSON.object(["Event": .text(name.rawValue), "Ticket": .object(ticket)]).serialized
     }
 }

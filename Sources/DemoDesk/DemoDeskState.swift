@@ -48,7 +48,10 @@ public actor DemoDeskState {
     }
 
     func announce(_ name: DemoDeskEvent.Name, of ticket: DemoTicket) {
-        configuration.onEvent(DemoDeskEvent(name: name, ticketID: ticket.ticketID, ticketNumber: ticket.number))
+        configuration.onEvent(
+            DemoDeskEvent(
+                name: name, ticketID: ticket.ticketID, ticketNumber: ticket.number,
+                articleID: name == .articleCreate ? ticket.articles.last?.articleID : nil))
     }
 }
 

@@ -62,6 +62,15 @@ public struct TicketKeeper: Sendable {
         try await desk.ticket(id: id).ticket?.number
     }
 
+    /// The articles of a ticket that its customer may read, oldest first; none where the desk does not show the ticket.
+    func articles(ofTicket id: Int64) async throws -> [TicketArticle] {
+        do {
+            return try await desk.articles(ofTicket: id)
+        } catch let error as TicketSystemError where error.kind == .invisible {
+            return []
+        }
+    }
+
     /// False when the chain leads to a ticket that was never read.
     private func isComplete(_ chain: [TicketFacts]) -> Bool {
         guard let last = chain.last else { return false }

@@ -56,15 +56,15 @@ struct APIController: Sendable {
         return Response(status: .noContent)
     }
 
-    /// Takes note of what the desk's invoker posts; of the body only the ticket's id counts.
+    /// Takes note of what the desk's invoker posts; of the body only the event's name and the ids count.
     @Sendable func takeEvent(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         _ = try await service.authorise(request, for: .deskEvents)
         let event = try await decode(DeskEvent.self, request, context)
         let outcome = try await service.takeDeskEvent(
-            ticketID: event.ticketID, settings: service.settings(), context: context.facts(request))
+            event.hint, settings: service.settings(), context: context.facts(request))
         if outcome == .invisible {
             context.logger.warning(
-                "The desk reported a ticket that it does not show us", metadata: ["ticketID": "\(event.ticketID)"])
+                "The desk reported a ticket that it does not show us", metadata: ["ticketID": "\(event.hint.ticketID)"])
         }
         // The family's requester wants a JSON object.
         return try Response.json(["Success": 1], status: .ok)
@@ -82,7 +82,6 @@ struct APIController: Sendable {
             throw Problem(.badRequest, "The body is not the JSON object that is wanted here.")
         }
     }
-
 }
 
 /// A wish for a link.
@@ -98,29 +97,6 @@ struct IssueResponse: Encodable {
     let url: String
     let ticketNumber: String
     let signsIn: Bool
-}
-
-/// What the desk's invoker posts; numbers come as numbers or as texts, at the top or within `Ticket`.
-struct DeskEvent: Decodable {
-    let ticketID: Int64
-
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: Key.self)
-        let ticket = try? object.nestedContainer(keyedBy: Key.self, forKey: .ticket)
-        let found = [ticket, object].compactMap { $0 }.compactMap { container -> Int64? in
-            (try? container.decode(Int64.self, forKey: .ticketID))
-                ?? (try? container.decode(String.self, forKey: .ticketID)).flatMap { Int64($0) }
-        }
-        guard let id = found.first, id > 0 else {
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "no TicketID"))
-        }
-        ticketID = id
-    }
-
-    private enum Key: String, CodingKey {
-        case ticket = "Ticket"
-        case ticketID = "TicketID"
-    }
 }
 
 extension IssueRefusal {

@@ -2,8 +2,8 @@ import PostgresClient
 
 /// The statements of the table `link`.
 package enum LinkSQL {
-    /// Facts for redeeming, for many links at once. A link's mail is on the way while it is queued, or, where another
-    /// program mails, for ten minutes.
+    /// Facts for redeeming, for many links at once. A link's mail is on the way while it, or another that carries
+    /// the link, is queued, or, where another program mails, for ten minutes.
     package static let facts = Statement(
         "link.facts", repeatable: true,
         """
@@ -251,7 +251,9 @@ package enum LinkSQL {
     private static let isOnTheWay = """
         CASE WHEN newer.origin = 'api' THEN false
              ELSE COALESCE(
-                  (SELECT mail.state = 'queued' FROM otalink.mail_outbox AS mail WHERE mail.link_id = newer.id),
+                  (SELECT bool_or(mail.state = 'queued')
+                     FROM otalink.mail_outbox AS mail
+                    WHERE mail.link_id = newer.id),
                   newer.created_at > clock.now - interval '10 minutes') END
         """
 

@@ -3,6 +3,7 @@ import Foundation
 import LinkStore
 import MailMessage
 import OneTimeLinks
+import TicketSystem
 
 /// What a mail is to say, as the rules decided it.
 public struct MailContents: Sendable, Hashable {
@@ -27,8 +28,20 @@ public struct MailContents: Sendable, Hashable {
     }
 }
 
-/// Writes our own mails: a function of the queued mail, the settings and the keys, so that a repeat after a crash is
-/// the same bytes, with the same token and Message-ID.
+/// The words of a stored notification, with what its tags ask the desk for.
+public struct NotificationText: Sendable, Hashable {
+    public var message: NotificationMessage
+    /// The latest article that the customer may read; nil: there is none, or no tag asks for it.
+    public var article: TicketArticle?
+
+    public init(message: NotificationMessage, article: TicketArticle? = nil) {
+        self.message = message
+        self.article = article
+    }
+}
+
+/// Writes our own mails: a function of the queued mail, its text, the settings and the keys, so that a repeat after a
+/// crash is the same bytes, with the same token and Message-ID.
 public struct MailWriter: Sendable {
     private let site: MailSite
     private let keys: KeyRing
@@ -40,14 +53,14 @@ public struct MailWriter: Sendable {
 
     /// The message (RFC 5322).
     ///
-    /// - Parameter template: the text of a stored notification; nil: the built-in text in the mail's language.
+    /// - Parameter text: of a stored notification; nil: the built-in text in the mail's language.
     public func write(
-        _ mail: ClaimedMail, _ contents: MailContents, settings: Settings, template: MailTemplate? = nil
+        _ mail: ClaimedMail, _ contents: MailContents, settings: Settings, text: NotificationText? = nil
     ) throws(MailWritingError) -> [UInt8] {
-        let language = Language(mail.language) ?? .english
         let link = try link(mail, contents, settings: settings)
-        let letter = letter(
-            mail, contents, link: link, language: language, settings: settings, template: template)
+        let letter =
+            text.map { storedLetter($0, mail, contents, link: link, settings: settings) }
+            ?? builtInLetter(mail, contents, link: link, settings: settings)
         let id = mail.id.text
         let outgoing = OutgoingMail(
             from: site.from.named(settings.text(SettingName.helpDeskName)), to: [try recipient(of: mail)],
@@ -55,10 +68,9 @@ public struct MailWriter: Sendable {
             fields: [
                 .init("Auto-Submitted", "auto-generated"),
                 .init("X-Auto-Response-Suppress", "All"),
-                .init("Content-Language", language.tag),
+                .init("Content-Language", letter.language),
             ],
-            text: letter.body.wrapped(),
-            html: LetterHTML.page(letter.body, url: link.url, language: language.tag), boundary: "=_otalink-\(id)")
+            text: letter.text, html: letter.html, boundary: "=_otalink-\(id)")
         do {
             return try MailComposer.compose(outgoing)
         } catch {
@@ -85,11 +97,20 @@ public struct MailWriter: Sendable {
             url: site.linkURL(token), validUntil: [ownEnd, contents.accessUntil].compactMap(\.self).min())
     }
 
-    private func letter(
-        _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, language: Language, settings: Settings,
-        template: MailTemplate?
-    ) -> MailTemplate {
-        if let template { return template.filled(link: link.url) }
+    private func storedLetter(
+        _ text: NotificationText, _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, settings: Settings
+    ) -> MailLetter {
+        let facts = NotificationFacts(
+            link: link.url, ticketNumber: mail.link.ticketNumber, ticket: contents.ticket, customer: mail.customer,
+            article: text.article, deskURL: contents.ticket.map(site.ticketURL), sender: site.from.address,
+            settings: settings)
+        return NotificationTags(facts).letter(text.message)
+    }
+
+    private func builtInLetter(
+        _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, settings: Settings
+    ) -> MailLetter {
+        let language = Language(mail.language) ?? .english
         let facts = MailFacts(
             siteName: settings.text(SettingName.helpDeskName) ?? "",
             support: settings.text(SettingName.helpDeskContact),
@@ -100,9 +121,10 @@ public struct MailWriter: Sendable {
         let text =
             switch mail.kind {
             case .refresh: catalogue.refreshMail(facts)
-            case .notification: catalogue.newTicketMail(facts)
+            // Whatever it was to tell of, a notification that is gone tells of it no more.
+            case .notification: mail.notificationID == nil ? catalogue.newTicketMail(facts) : catalogue.newsMail(facts)
             }
-        return MailTemplate(subject: text.subject, body: text.text)
+        return MailLetter(subject: text.subject, plainText: text.text, url: link.url, language: language.tag)
     }
 }
 

@@ -39,7 +39,7 @@ public enum OutboxDecision: Hashable, Sendable {
 /// Why a queued mail is not wanted any more.
 public enum DropReason: Hashable, Sendable {
     case linkRevoked
-    /// Only this mail carries the link's token, so an earlier attempt has arrived.
+    /// Somebody has its token: an earlier attempt has arrived, or another mail of the same event.
     case linkUsed
     case linkSuperseded
     case linkTooOld

@@ -3,6 +3,7 @@ import Foundation
 import LinkStore
 import MailMessage
 import OneTimeLinks
+import TicketSystem
 
 extension OutboxWorker {
     /// One attempt to send a claimed mail, from the decision to the record of its outcome.
@@ -14,8 +15,13 @@ extension OutboxWorker {
             case .renew(let ticket, let customer):
                 try await renew(mail, ticket: ticket, customer: customer, settings: settings)
                 return try await drop(mail, .renewed)
-            case .send(let contents): return await send(mail, contents, settings: settings)
+            case .send(let contents):
+                let text = try await text(of: mail, contents, settings: settings)
+                return await send(mail, contents, settings: settings, text: text)
             }
+        } catch let error as TicketSystemError {
+            return await fail(
+                mail, error: "\(error)", isPermanent: false, isOutcomeUnknown: false, until: .now + lease)
         } catch {
             logger.error(
                 "A claimed mail could not be decided on", metadata: ["mail": "\(mail.id.text)", "error": "\(error)"])
@@ -38,10 +44,12 @@ extension OutboxWorker {
         return .dropped(reason)
     }
 
-    private func send(_ mail: ClaimedMail, _ contents: MailContents, settings: Settings) async -> MailOutcome {
+    private func send(
+        _ mail: ClaimedMail, _ contents: MailContents, settings: Settings, text: NotificationText?
+    ) async -> MailOutcome {
         let until = ContinuousClock.now + lease
         do {
-            let message = try MailWriter(site: site, keys: keys).write(mail, contents, settings: settings)
+            let message = try MailWriter(site: site, keys: keys).write(mail, contents, settings: settings, text: text)
             let submission = MailSubmission(
                 envelopeFrom: site.envelopeFrom, recipients: [mail.recipient], message: message)
             let acceptance = try await curl.submit(submission, to: server)

@@ -6,6 +6,7 @@ import OneTimeLinks
 import PostgresClient
 import ServiceLifecycle
 import Synchronization
+import TicketSystem
 
 /// Sends what is queued in `mail_outbox`: one of these runs in every replica.
 ///
@@ -19,6 +20,7 @@ public final class OutboxWorker: Service, CustomStringConvertible {
     public let description = "OutboxWorker"
 
     let store: LinkStore
+    let desk: (any TicketSystem)?
     let curl: CurlClient
     let server: MailServer
     let site: MailSite
@@ -33,14 +35,17 @@ public final class OutboxWorker: Service, CustomStringConvertible {
     private let waker: AsyncStream<Void>.Continuation
 
     /// - Parameters:
+    ///   - desk: asked for articles that notifications quote; nil: their tags become `-`.
     ///   - replica: names the claims of this replica.
     ///   - onOutcome: told of every attempt, for counters and tests.
     public init(
-        store: LinkStore, keys: KeyRing, curl: CurlClient, server: MailServer, site: MailSite, replica: String,
+        store: LinkStore, desk: (any TicketSystem)? = nil, keys: KeyRing, curl: CurlClient, server: MailServer,
+        site: MailSite, replica: String,
         pacing: OutboxPacing = OutboxPacing(), settings: @escaping @Sendable () -> Settings, logger: Logger,
         onOutcome: @escaping @Sendable (ClaimedMail, MailOutcome) -> Void = { _, _ in }
     ) {
         self.store = store
+        self.desk = desk
         self.keys = keys
         self.curl = curl
         self.server = server

@@ -1,19 +1,29 @@
-/// The text of an HTML body, for desks that keep an article as HTML.
+/// The text of an HTML body: of an article that the desk keeps as HTML, or of a mail that is written as HTML.
 ///
 /// Reads what mail programs write, not all of HTML: block elements become lines, list items get a dash, scripts,
 /// styles and comments vanish, white space collapses outside of `pre`. The result is text to be escaped by whoever
 /// shows it, never markup.
-struct HTMLText {
+package struct HTMLText {
+    private let showsAddresses: Bool
     private var output = ""
     private var silentElement: String?
     private var preDepth = 0
     /// Whether the next character must be preceded by a space.
     private var pendingSpace = false
+    /// The address of the open `a` element, and how long the output was before its text.
+    private var anchor: (address: String, start: Int)?
+
+    private init(showsAddresses: Bool) {
+        self.showsAddresses = showsAddresses
+    }
 
     /// Turns HTML into plain text.
-    static func plainText(from html: String) -> String {
-        var reader = HTMLText()
+    ///
+    /// - Parameter showsAddresses: where a link's text is not its address, the address follows in angle brackets.
+    package static func plainText(from html: String, showingAddresses showsAddresses: Bool = false) -> String {
+        var reader = HTMLText(showsAddresses: showsAddresses)
         reader.read(html)
+        reader.closeAnchor()
         return reader.trimmed
     }
 
@@ -40,6 +50,8 @@ struct HTMLText {
         switch tag.name {
         case "script", "style", "head", "title", "template":
             if !tag.isClosing, !tag.closesItself { silentElement = tag.name }
+        case "a":
+            tag.isClosing ? closeAnchor() : openAnchor(tag)
         case "br":
             breakLine()
         case "pre":
@@ -57,6 +69,37 @@ struct HTMLText {
         default:
             break
         }
+    }
+
+    private mutating func openAnchor(_ tag: Tag) {
+        guard showsAddresses else { return }
+        closeAnchor()
+        guard let address = tag.attribute("href").map(Self.decoded),
+            ["http://", "https://", "mailto:"].contains(where: address.lowercased().hasPrefix),
+            !address.contains(where: \.isWhitespace)
+        else { return }
+        anchor = (address, output.utf8.count)
+    }
+
+    private mutating func closeAnchor() {
+        guard let (address, start) = anchor else { return }
+        anchor = nil
+        let text = String(decoding: output.utf8.dropFirst(start), as: UTF8.self).trimmed
+        let isShown = text == address || "mailto:" + text == address
+        if !isShown { append(text.isEmpty ? address : " <\(address)>", keepingSpace: true) }
+    }
+
+    private static func decoded(_ value: Substring) -> String {
+        var rest = value
+        var text = ""
+        while let character = rest.first {
+            if character == "&", let decoded = HTMLEntity.decode(&rest) {
+                text += decoded
+            } else {
+                text.append(rest.removeFirst())
+            }
+        }
+        return text
     }
 
     private mutating func append(_ text: String, keepingSpace: Bool) {
@@ -95,6 +138,16 @@ struct HTMLText {
         var name: String
         var isClosing: Bool
         var closesItself: Bool
+        private var content: Substring = ""
+
+        /// The value of an attribute, as it is written.
+        func attribute(_ name: String) -> Substring? {
+            for match in content.matches(of: /\s([^\s=>\/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/)
+            where match.output.1.lowercased() == name {
+                return match.output.2 ?? match.output.3 ?? match.output.4
+            }
+            return nil
+        }
 
         /// Consumes the tag, or nothing.
         init?(at rest: inout Substring) {
@@ -114,6 +167,7 @@ struct HTMLText {
             let name = content.prefix { !$0.isWhitespace && $0 != "/" }.lowercased()
             rest = rest[rest.index(after: end)...]
             self.init(name: name, isClosing: isClosing, closesItself: content.hasSuffix("/"))
+            self.content = content
         }
 
         private init(name: String, isClosing: Bool, closesItself: Bool) {
@@ -137,5 +191,12 @@ struct HTMLText {
             }
             return inside.firstIndex(of: ">")
         }
+    }
+}
+
+extension String {
+    /// Without white space at both ends.
+    fileprivate var trimmed: String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

@@ -64,6 +64,10 @@ struct DoctorCommand: AsyncParsableCommand {
                         return "\(directory.files.count) migrations, up to date"
                     })
                 findings += await customers(surroundings)
+                findings.append(
+                    await Finding.of("notifications") {
+                        try await NotificationCommand.verdict(surroundings.store)
+                    })
                 if let ring = try? environment.keyRing() {
                     findings.append(
                         await Finding.of("keys in use") {

@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
             let cache = SessionCache()
             let settings = try await LiveSettings(stored: store.settings, logger: surroundings.logger)
             let worker = OutboxWorker(
-                store: store, keys: acts.keys, curl: curl, server: try environment.mailServer(),
+                store: store, desk: acts.desk, keys: acts.keys, curl: curl, server: try environment.mailServer(),
                 site: MailSite(
                     from: try environment.mailSender(), host: baseURL.host, timeZone: try environment.desk().timeZone,
                     linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text }),

@@ -74,6 +74,16 @@ struct MailTests {
                 """)
     }
 
+    @Test("the mail about news in both languages")
+    func news() {
+        let english = Catalogue.english.newsMail(Self.facts(title: nil))
+        #expect(english.subject == "[Ticket#2026112510000013] There is news about your ticket")
+        #expect(english.text.contains("\n\nthere is news about your ticket 2026112510000013.\n\nWith this link"))
+        let german = Catalogue.german.newsMail(Self.facts(link: .plain(url: Self.url)))
+        #expect(german.subject == "[Ticket#2026112510000013] Neues zu Ihrem Ticket")
+        #expect(german.text.contains("zu Ihrem Ticket 2026112510000013 („Printer“).\n\nHier können Sie"))
+    }
+
     @Test("say only what is true of the link", arguments: Catalogue.all.map(\.language))
     func links(language: Language) {
         let catalogue = Catalogue(for: language)

@@ -1,4 +1,5 @@
 import Foundation
+import MailFlow
 import OneTimeLinks
 import TestSupport
 import Testing
@@ -35,11 +36,26 @@ struct DocumentTests {
         #expect(read == Set(documented.filter { !$0.hasSuffix("_FILE") || !read.contains(String($0.dropLast(5))) }))
     }
 
-    @Test("Every statement of docs/inspection.md runs")
-    func inspection() async throws {
-        let text = try document("docs/inspection.md")
+    @Test("Every tag stands in docs/notifications.md with its meaning, and no other does")
+    func tags() throws {
+        let rows = try document("docs/notifications.md").split(separator: "\n").filter { $0.hasPrefix("| `<") }
+        #expect(rows.map(String.init) == NotificationTag.all.map { "| `\($0.spelling)` | \($0.meaning) |" })
+    }
+
+    @Test("The example of docs/notifications.md is read as an export of the desk")
+    func export() throws {
+        let text = try document("docs/notifications.md")
+        let example = try #require(text.firstMatch(of: /```yaml\n((?:.|\n)*?)```/)).output.1
+        let notification = try #require(try NotificationYAML.read(Data(example.utf8)).first)
+        #expect(notification.id == 42 && notification.event == nil)
+        #expect(notification.messages.map(\.language) == ["de", "en"])
+    }
+
+    @Test("Every statement of the documents runs")
+    func statements() async throws {
+        let text = try document("docs/inspection.md") + document("docs/notifications.md")
         let statements = text.matches(of: /```sql\n((?:.|\n)*?)```/).map { String($0.1) }
-        #expect(statements.count >= 8)
+        #expect(statements.count >= 10)
         try await PostgresCluster.shared().migratedDatabase(migrations: RepositoryRoot.path + "/migrations") {
             database in
             for statement in statements { _ = try await database.psql(statement) }

@@ -1,6 +1,7 @@
 import Crypto
 import CurlClient
 import Foundation
+import LinkStore
 import MailFlow
 import OneTimeLinks
 import ReplicaSupport
@@ -102,10 +103,50 @@ struct APITests {
             #expect(try await database.psql("SELECT count(*) FROM otalink.mail_outbox") == "0")
             let settings = Settings(stored: [SettingName.mailFirstLink: "1"])
             for _ in 0..<3 {
-                _ = try await replica.takeDeskEvent(ticketID: 1, settings: settings, context: .none)
+                _ = try await replica.takeDeskEvent(DeskEventHint(ticketID: 1), settings: settings, context: .none)
             }
             #expect(try await database.psql("SELECT kind FROM otalink.mail_outbox") == "notification")
-            #expect(try await replica.takeDeskEvent(ticketID: 99, settings: settings, context: .none) == .invisible)
+            #expect(
+                try await replica.takeDeskEvent(DeskEventHint(ticketID: 99), settings: settings, context: .none)
+                    == .invisible)
+        }
+    }
+
+    @Test(
+        "Of what the desk posts the event's name and the ids are taken, wherever they stand",
+        arguments: [
+            (#"{"Event":"TicketCreate","Ticket":{"TicketID":"1"}}"#, "TicketCreate"),
+            (#"{"Event":"TicketCreate","TicketID":1}"#, "TicketCreate"),
+            (#"{"Ticket":{"TicketID":1,"Event":"TicketCreate","Title":"x"}}"#, "TicketCreate"),
+            (#"{"Event":"ArticleCreate","TicketID":1,"ArticleID":"7"}"#, "ArticleCreate"),
+            (#"{"Event":"ArticleCreate","Ticket":{"TicketID":1,"ArticleID":7}}"#, "ArticleCreate"),
+            (#"{"Event":"ArticleCreate","Ticket":{"TicketID":1,"Article":{"ArticleID":7}}}"#, "ArticleCreate"),
+            (#"{"Event":"ArticleCreate","Ticket":{"TicketID":1},"Article":{"ArticleID":7}}"#, "ArticleCreate"),
+            (
+                #"{"Event":"ArticleCreate","Ticket":{"TicketID":1,"Article":[{"ArticleID":1},{"ArticleID":7}]}}"#,
+                "ArticleCreate"
+            ),
+            (#"{"Event":"ArticleCreate","TicketID":1}"#, "ArticleCreate"),
+            (#"{"Event":"ArticleCreate","TicketID":1,"ArticleID":1}"#, ""),
+            (#"{"Event":"ArticleCreate","TicketID":1,"ArticleID":{"a":1},"Article":[]}"#, "ArticleCreate"),
+            (#"{"Event":"TicketQueueUpdate","TicketID":1}"#, ""),
+            (#"{"Event":["TicketCreate"],"TicketID":1}"#, ""),
+            (#"{"TicketID":1}"#, ""),
+        ])
+    func hints(body: String, mailed: String) async throws {
+        try await withKey(scopes: [.deskEvents]) { replica, base, database in
+            for event in NotificationEvent.allCases {
+                let message = NotificationMessage(language: "en", subject: "S", body: "B")
+                _ = try await replica.store.notifications.add(message, toName: event.rawValue, event: event)
+            }
+            base.desk.change { state in
+                var answer = state.articles[0]
+                (answer.articleID, answer.sender) = (7, .agent)
+                state.articles.append(answer)
+            }
+            #expect(try await call(base, "/desk/events", key: "Bearer ota_key", body: body).status == 200)
+            let names = "SELECT name FROM otalink.mail_outbox JOIN otalink.notification n ON n.id = notification_id"
+            #expect(try await database.psql(names) == mailed)
         }
     }
 

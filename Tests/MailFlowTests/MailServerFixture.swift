@@ -20,14 +20,15 @@ struct MailServerFixture: Sendable {
     ///
     /// - Parameter outcomes: gets what became of each attempt.
     func worker(
-        _ replica: Replica, pacing: OutboxPacing = .impatient, timeout: Duration = .seconds(30),
+        _ replica: Replica, desk: ExampleDesk? = nil, pacing: OutboxPacing = .impatient,
+        timeout: Duration = .seconds(30), logger: Logger = .quiet,
         outcomes: AsyncStream<MailOutcome>.Continuation? = nil
     ) throws -> OutboxWorker {
         var server = server
         server.timeout = timeout
         return OutboxWorker(
-            store: replica.store, keys: replica.keys, curl: curl, server: server, site: try .example(),
-            replica: "test", pacing: pacing, settings: { Settings() }, logger: .quiet
+            store: replica.store, desk: desk, keys: replica.keys, curl: curl, server: server, site: try .example(),
+            replica: "test", pacing: pacing, settings: { Settings() }, logger: logger
         ) { _, outcome in outcomes?.yield(outcome) }
     }
 }
@@ -60,14 +61,16 @@ func withMailServer(
 extension Replica {
     /// Queues a mail with a link of its own to Anna Example.
     @discardableResult
-    func queueMail(_ kind: MailKind = .refresh) async throws -> QueuedMail {
+    func queueMail(
+        _ kind: MailKind = .refresh, notificationID: Int? = nil, language: String = "en"
+    ) async throws -> QueuedMail {
         let ticket = try exampleTicket().number
         // The desk is asked, so that the facts about the ticket are there.
         _ = try await keeper.chain(from: ticket, known: [], at: store.tickets.now())
         let link = NewLink(
             id: .version7(), ticketNumber: ticket, customerLogin: "anna@example.org", recipient: "anna@example.org",
             keyID: keys.signingKeyID, origin: kind == .refresh ? .refresh : .notification)
-        let mail = NewMail(id: .version7(), kind: kind, notificationID: nil, language: "en")
+        let mail = NewMail(id: .version7(), kind: kind, notificationID: notificationID, language: language)
         let queued = try await store.links.offer(
             ticketNumber: ticket, customerLogin: "anna@example.org", oldLink: nil, lifetimeDays: 14, context: .none
         ) { _ in (link, mail) }

@@ -31,11 +31,11 @@ struct MailWriterTests {
     }
 
     private func written(
-        _ change: (inout ClaimedMail, inout MailContents) -> Void = { _, _ in }, template: MailTemplate? = nil
+        _ change: (inout ClaimedMail, inout MailContents) -> Void = { _, _ in }, text: NotificationText? = nil
     ) throws -> WrittenMail {
         var (mail, contents) = (mail, contents)
         change(&mail, &contents)
-        return WrittenMail(try writer.write(mail, contents, settings: Settings(), template: template))
+        return WrittenMail(try writer.write(mail, contents, settings: Settings(), text: text))
     }
 
     private var url: String {
@@ -94,9 +94,10 @@ struct MailWriterTests {
     @Test("In a stored text every spelling of the tag becomes the link, and in the subject it goes away")
     func template() throws {
         let mail = try written(
-            template: MailTemplate(
-                subject: "News <OTOBO_OTACustomerTicketLink>",
-                body: "Hello & <welcome>\n\n<OTOBO_OTACustomerTicketLink>\n<OTRS_OTACustomerTicketLink>"))
+            text: NotificationText(
+                message: NotificationMessage(
+                    language: "en", subject: "News <OTOBO_OTACustomerTicketLink>",
+                    body: "Hello & <welcome>\n\n<OTOBO_OTACustomerTicketLink>\n<OTRS_OTACustomerTicketLink>")))
         let url = try url
         #expect(mail.reader.header.first(named: "Subject")?.value == "News")
         #expect(mail.text.split(whereSeparator: \.isNewline).filter { $0 == url }.count == 2)

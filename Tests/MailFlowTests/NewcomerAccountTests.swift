@@ -22,7 +22,7 @@ struct NewcomerAccountTests {
             }
             let settings = Settings(stored: [SettingName.createCustomerUser: Self.on, SettingName.mailFirstLink: "1"])
             let take = take(replicas[0], desk)
-            for _ in 0..<3 { _ = try await take(ticketID: 1, settings: settings, context: .none) }
+            for _ in 0..<3 { _ = try await take(DeskEventHint(ticketID: 1), settings: settings, context: .none) }
             let row = try await database.psql("SELECT login, email FROM otalink.customer_user WHERE email LIKE 'nora%'")
             #expect(row == "Nora@example.net|nora@example.net")
             #expect(desk.state.withLock(\.dynamicFields) == [1: ["NewCustomer": "1"]])
@@ -41,7 +41,7 @@ struct NewcomerAccountTests {
             let settings = Settings(stored: [
                 SettingName.createCustomerUser: Self.on, SettingName.deskAddresses: "Support@example.org",
             ])
-            _ = try await take(replicas[0], desk)(ticketID: 1, settings: settings, context: .none)
+            _ = try await take(replicas[0], desk)(DeskEventHint(ticketID: 1), settings: settings, context: .none)
             #expect(try await database.psql("SELECT count(*) FROM otalink.customer_user") == "1")
         }
     }
@@ -52,7 +52,7 @@ struct NewcomerAccountTests {
             desk.change { state in
                 for number in state.tickets.keys { state.tickets[number]?.customerLogin = "nora@example.net" }
             }
-            _ = try await take(replicas[0], desk)(ticketID: 1, settings: Settings(), context: .none)
+            _ = try await take(replicas[0], desk)(DeskEventHint(ticketID: 1), settings: Settings(), context: .none)
             #expect(try await database.psql("SELECT count(*) FROM otalink.customer_user") == "1")
             let newcomer = NewcomerAccount(directory: ownDirectory(replicas[0].store), desk: desk)
             let ticket = try #require(desk.state.withLock { $0.tickets.values.first })

@@ -1,5 +1,6 @@
 import Foundation
 import MailMessage
+import TestSupport
 import Testing
 
 @Suite("Our own mails")
@@ -53,12 +54,12 @@ struct MailComposerTests {
     }
 
     @Test("Python reads names, subjects and texts exactly, and finds no defect")
-    func python() throws {
+    func python() async throws {
         var mails = try Self.composedNames.map { try mail(name: $0) }
         mails += try Self.composedSubjects.map { try mail(subject: $0) }
         mails += try Self.composedTexts.map { try mail(text: $0) }
         mails += try Self.composedTexts.map { try mail(text: $0, html: "<p lang=\"de\">ü</p>\n<pre>\($0)</pre>") }
-        let read = try readByPython(mails.map { try MailComposer.compose($0) })
+        let read = try await readByPython(mails.map { try MailComposer.compose($0) })
         try #require(read.count == mails.count)
         for (mail, peer) in zip(mails, read) {
             #expect(peer.defects.isEmpty, "\(peer.defects) in \(mail)")

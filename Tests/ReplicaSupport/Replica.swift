@@ -16,6 +16,13 @@ package final class ExampleDesk: TicketSystem {
         package var isReachable = true
         package var questions = 0
         package var dynamicFields: [Int64: [String: String]] = [:]
+        /// Of every ticket.
+        package var articles = [
+            TicketArticle(
+                articleID: 1, sender: .customer, from: "Anna Example <anna@example.org>", subject: "Printer on fire",
+                text: "It burns.", createdAt: Date(timeIntervalSince1970: 1_795_600_000))
+        ]
+        package var articleReads = 0
     }
 
     package let state: Mutex<State>
@@ -46,11 +53,11 @@ package final class ExampleDesk: TicketSystem {
     package func search(ids: [Int64], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
     package func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
     package func articles(ofTicket id: Int64) async throws -> [TicketArticle] {
-        [
-            TicketArticle(
-                articleID: 1, sender: .customer, from: "Anna Example <anna@example.org>", subject: "Printer on fire",
-                text: "It burns.", createdAt: Date(timeIntervalSince1970: 1_795_600_000))
-        ]
+        try state.withLock { state in
+            state.articleReads += 1
+            guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketGet") }
+            return state.articles
+        }
     }
     package func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws {
         try state.withLock { state in

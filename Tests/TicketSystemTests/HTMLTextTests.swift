@@ -31,6 +31,31 @@ struct HTMLTextTests {
         #expect(HTMLText.plainText(from: row.html) == row.text)
     }
 
+    static let links: [(html: String, text: String)] = [
+        ("<a href=\"https://a.example/x\">here</a> now", "here <https://a.example/x> now"),
+        ("<a href='https://a.example/?a=1&amp;b=2'>here</a>", "here <https://a.example/?a=1&b=2>"),
+        ("<A class=x HREF=https://a.example>here</A>", "here <https://a.example>"),
+        ("<a href=\"https://a.example\">https://a.example</a>.", "https://a.example."),
+        ("<a href=\"https://a.example\"> <b>https://a.example</b> </a>.", "https://a.example ."),
+        ("<a href=\"mailto:a@a.example\">a@a.example</a>", "a@a.example"),
+        ("<a href=\"mailto:a@a.example\">write</a>", "write <mailto:a@a.example>"),
+        ("<a href=\"https://a.example\"><img src=x></a>", "https://a.example"),
+        ("<a href=\"javascript:x\">a</a><a name=\"b\">b</a><a href=\"#c\">c</a><a>d</a>", "abcd"),
+        ("<a href=\"https://a.example x\">here</a>", "here"),
+        ("<a href=\"https://a.example\">never closed", "never closed <https://a.example>"),
+        (
+            "<a href=\"https://a.example\">a<a href=\"https://b.example\">b</a>",
+            "a <https://a.example>b <https://b.example>"
+        ),
+        ("<a data-href=\"https://b.example\" href=\"https://a.example\">a</a>", "a <https://a.example>"),
+    ]
+
+    @Test("Where links lead is shown where that is wanted", arguments: links)
+    func addresses(_ row: (html: String, text: String)) {
+        #expect(HTMLText.plainText(from: row.html, showingAddresses: true) == row.text)
+        #expect(!HTMLText.plainText(from: row.html).contains("<http"))
+    }
+
     @Test("A long body takes time in proportion to its length")
     func length() {
         let html = String(repeating: "<p>a &amp; b < c &nosuch", count: 20_000)

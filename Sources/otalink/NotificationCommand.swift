@@ -1,0 +1,219 @@
+import ArgumentParser
+import Foundation
+import LinkStore
+import MailFlow
+import OneTimeLinks
+
+struct NotificationCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "notification", abstract: "Texts that are mailed with a link.",
+        discussion: """
+            A notification says in one or several languages what a mail says. Tags such as <OTOBO_TICKET_Title> stand for \
+            what is known of ticket and customer user, <OTOBO_OTACustomerTicketLink> for the link; docs/notifications.md \
+            lists them.
+
+            To have refresh mails say what the desk's notification 42 says:
+
+              otalink notification import Export_Notification.yml
+              otalink notification preview 42 --ticket 2026112510000018
+              otalink setting set \(SettingName.tokenRefreshNotificationID) 42
+            """,
+        subcommands: [
+            List.self, Show.self, Add.self, Import.self, Export.self, Preview.self, Remove.self,
+        ])
+
+    /// The notification, or one line that says what to do.
+    static func find(_ id: Int, in store: LinkStore) async throws -> StoredNotification {
+        guard let notification = try await store.notifications.find(id: id) else {
+            throw ValidationError("There is no notification \(id). See: otalink notification list")
+        }
+        return notification
+    }
+
+    /// What the doctor says of the notifications.
+    static func verdict(_ store: LinkStore) async throws -> String {
+        let notifications = try await store.notifications.list()
+        if let id = try await store.settings.read().tokenRefreshNotificationID {
+            guard let named = notifications.first(where: { $0.id == id }), named.isValid, !named.messages.isEmpty else {
+                throw Advice(
+                    text:
+                        "\(SettingName.tokenRefreshNotificationID) names \(id), which is missing, not valid or empty, so "
+                        + "refresh mails have the built-in text. See: otalink notification list")
+            }
+        }
+        let count = notifications.filter { $0.isValid && $0.event != nil }.count
+        return "\(notifications.count), of which events send \(count)"
+    }
+
+    /// The bytes of a file, or of standard input for `-`; reads no more than a little over the limit.
+    static func contents(of path: String, limit: Int) throws -> Data {
+        let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let file, let data = try? file.read(upToCount: limit + 1) ?? Data() else {
+            throw ValidationError("The file \(path) cannot be read.")
+        }
+        return data
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List notifications: id, name, event that sends it, languages.")
+
+        func run() async throws {
+            try await Surroundings.with { surroundings in
+                for notification in try await surroundings.store.notifications.list() { print(notification.summary) }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print a notification with its texts, tags and all.")
+        @Argument(help: "Its id.") var id: Int
+
+        func run() async throws {
+            try await Surroundings.with { surroundings in
+                let notification = try await NotificationCommand.find(id, in: surroundings.store)
+                print(notification.summary)
+                if !notification.comment.isEmpty { print(notification.comment) }
+                for message in notification.messages {
+                    print(
+                        "\n--- \(message.language), \(message.contentType.rawValue)\n\(message.subject)\n\n\(message.body)"
+                    )
+                }
+            }
+        }
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a text in one language, and print the notification's id.",
+            discussion: """
+                A notification of a new name is made; one that exists gets the text, in place of the one that it had in \
+                that language.
+                """)
+
+        @Option(help: "Name of the notification.") var name: String
+        @Option(help: "What sends it: \(NotificationEvent.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var event: String?
+        @Option(help: "Language of the text, such as de.") var language: String
+        @Option(help: "Subject of the mail.") var subject: String
+        @Option(help: "File with the body, in UTF-8; - for standard input.") var bodyFile: String
+        @Option(help: "text/plain or text/html.") var contentType = NotificationMessage.ContentType.plain.rawValue
+
+        func run() async throws {
+            let event = try event.map { text in
+                guard let event = NotificationEvent(rawValue: text) else {
+                    throw ValidationError("There is no event \(text). See: otalink notification add --help")
+                }
+                return event
+            }
+            let message = try message()
+            try await Surroundings.with { surroundings in
+                print(try await surroundings.store.notifications.add(message, toName: name, event: event))
+            }
+        }
+
+        private func message() throws -> NotificationMessage {
+            guard let type = NotificationMessage.ContentType(rawValue: contentType) else {
+                throw ValidationError("The content type is text/plain or text/html.")
+            }
+            guard NotificationMessage.isLanguage(language) else {
+                throw ValidationError("\(language) is no language such as de or pt_BR.")
+            }
+            guard name.isSomething, name.count <= 200, subject.isSomething,
+                subject.count <= NotificationMessage.longestSubject
+            else {
+                throw ValidationError(
+                    "Name and subject are one line of text each, of up to 200 and \(NotificationMessage.longestSubject) "
+                        + "characters.")
+            }
+            let limit = NotificationMessage.longestBody
+            let data = try NotificationCommand.contents(of: bodyFile, limit: limit * 4)
+            guard let body = String(data: data, encoding: .utf8), !body.utf8.contains(0) else {
+                throw ValidationError("The file \(bodyFile) is not text in UTF-8.")
+            }
+            guard (1...limit).contains(body.unicodeScalars.count) else {
+                throw ValidationError("The body is empty or longer than \(limit) characters.")
+            }
+            return NotificationMessage(language: language, subject: subject, body: body, contentType: type)
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read notifications that the desk exported; they keep their ids.",
+            discussion: """
+                FILE is what the desk writes at Admin > Ticket Notifications > Export. Notifications of the same ids are \
+                replaced; either all are read or none.
+
+                A notification that goes to the customer at one of our events is sent by that event from then on. Switch \
+                it off at the desk, or import it with --without-events, so that nobody gets it twice.
+                """)
+        @Argument(help: "The file; - for standard input.") var file: String
+        @Flag(help: "Nothing sends what is read, but settings that name it.") var withoutEvents = false
+
+        func run() async throws {
+            let data = try NotificationCommand.contents(of: file, limit: NotificationYAML.largestFile)
+            let notifications = try NotificationYAML.read(data, takingEvents: !withoutEvents)
+            try await Surroundings.with { surroundings in
+                try await surroundings.store.notifications.replace(notifications)
+                for notification in notifications { print(notification.summary) }
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print notifications in the form that import reads.")
+        @Argument(help: "Their ids; none: all.") var ids: [Int] = []
+
+        func run() async throws {
+            try await Surroundings.with { surroundings in
+                var notifications = try await surroundings.store.notifications.list()
+                if !ids.isEmpty {
+                    notifications = []
+                    for id in ids {
+                        notifications.append(try await NotificationCommand.find(id, in: surroundings.store))
+                    }
+                }
+                FileHandle.standardOutput.write(try NotificationYAML.write(notifications))
+            }
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove a notification and its texts.")
+        @Argument(help: "Its id.") var id: Int
+
+        func run() async throws {
+            try await Surroundings.with { surroundings in
+                guard try await surroundings.store.notifications.remove(id: id) else {
+                    print("There is no notification \(id).")
+                    return
+                }
+                print("Removed.")
+                if try await surroundings.store.settings.read().tokenRefreshNotificationID == id {
+                    print(
+                        "\(SettingName.tokenRefreshNotificationID) still names it: refresh mails have the built-in text."
+                    )
+                }
+            }
+        }
+    }
+}
+
+extension String {
+    /// One line of text, not empty.
+    fileprivate var isSomething: Bool {
+        !allSatisfy(\.isWhitespace) && !unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+    }
+}
+
+extension StoredNotification {
+    /// One line for people.
+    fileprivate var summary: String {
+        [
+            String(id), name, event?.rawValue ?? "no event", isValid ? "valid" : "invalid",
+            messages.isEmpty ? "no text" : messages.map(\.language).joined(separator: ","),
+        ].joined(separator: "  ")
+    }
+}
