@@ -1,20 +1,26 @@
-/// Where in an HTML text one is, as far as it decides how a value is written there.
+/// Where in an HTML text one is: as much of HTML as it takes to write a value in the form of its place, and to put no token where
+/// none belongs.
 struct MarkupPosition {
-    private enum Place {
+    private enum Place: Equatable {
         case text
         /// After a `<` of which the next byte decides.
         case opening
         case tag
         case quoted(by: UInt8)
         case comment
+        /// Within an element whose content is no text, up to its end tag, of which so many bytes were read.
+        case raw(element: String, matched: Int)
     }
 
     private var place = Place.text
-    /// The tag's name in lower case, as far as it was read.
-    private var name: [UInt8] = []
-    private var nameIsComplete = false
+    /// The tag in lower case from its first letter on, as far as it was read.
+    private var tag: [UInt8] = []
     /// The end of what was read of a comment.
     private var dashes = 0
+    private var quotationDepth = 0
+    /// An element, not a block quotation, that a mail program marked as somebody else's, and how deep we are in elements of
+    /// its name.
+    private var marked: (name: String, depth: Int)?
 
     /// Within the text of an `a` element, where no other may begin.
     private(set) var isInAnchor = false
@@ -22,7 +28,7 @@ struct MarkupPosition {
     /// Between `<` and `>`.
     var isInTag: Bool {
         switch place {
-        case .text, .opening, .comment: false
+        case .text, .opening, .comment, .raw: false
         case .tag, .quoted: true
         }
     }
@@ -32,23 +38,43 @@ struct MarkupPosition {
         if case .quoted = place { true } else { false }
     }
 
+    /// What stands here was written by somebody else, who is quoted or forwarded.
+    var isQuotation: Bool { quotationDepth > 0 || marked != nil }
+
+    /// Something that a person sees or clicks.
+    var isVisible: Bool {
+        switch place {
+        case .text, .opening, .tag, .quoted: true
+        case .comment, .raw: false
+        }
+    }
+
     /// Moves on over a piece of the text.
     mutating func pass(_ text: Substring) {
         for byte in text.utf8 { pass(byte) }
-        // What follows is a tag of ours.
+        endPiece()
+    }
+
+    /// What follows is no part of the text: a `<` at its end opens nothing.
+    mutating func endPiece() {
         if case .opening = place { place = .text }
     }
 
-    private mutating func pass(_ byte: UInt8) {
+    mutating func pass(_ byte: UInt8) {
         switch place {
         case .text: if byte == UInt8(ascii: "<") { place = .opening }
         case .opening: open(with: byte)
-        case .quoted(let quote): if byte == quote { place = .tag }
+        case .quoted(let quote):
+            collect(byte)
+            if byte == quote { place = .tag }
         case .comment: passInComment(byte)
+        case .raw(let element, let matched): passInRaw(byte, element, matched)
         case .tag:
             switch byte {
             case UInt8(ascii: ">"): close()
-            case UInt8(ascii: "\""), UInt8(ascii: "'"): place = .quoted(by: byte)
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                collect(byte)
+                place = .quoted(by: byte)
             default: passInTag(byte)
             }
         }
@@ -58,20 +84,23 @@ struct MarkupPosition {
         switch byte | 0x20 {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "/"), UInt8(ascii: "!") | 0x20, UInt8(ascii: "?"):
             place = .tag
-            name = [byte | 0x20]
-            nameIsComplete = false
+            tag = []
+            collect(byte)
         default: place = byte == UInt8(ascii: "<") ? .opening : .text
         }
     }
 
+    /// No mail program writes its marks further behind.
+    private static let longestTag = 4_000
+
+    private mutating func collect(_ byte: UInt8) {
+        guard tag.count < Self.longestTag else { return }
+        tag.append((65...90).contains(byte) ? byte | 0x20 : byte)
+    }
+
     private mutating func passInTag(_ byte: UInt8) {
-        guard !nameIsComplete else { return }
-        if byte <= 0x20 || byte == UInt8(ascii: "/") && name.count > 1 {
-            nameIsComplete = true
-            return
-        }
-        name.append(byte | 0x20)
-        if name.elementsEqual("!--".utf8) {
+        collect(byte)
+        if tag.count == 3, tag.elementsEqual("!--".utf8) {
             place = .comment
             dashes = 0
         }
@@ -86,9 +115,51 @@ struct MarkupPosition {
         }
     }
 
+    private mutating func passInRaw(_ byte: UInt8, _ element: String, _ matched: Int) {
+        let end = Array("</\(element)".utf8)
+        guard end[matched] == ((65...90).contains(byte) ? byte | 0x20 : byte) else {
+            place = .raw(element: element, matched: byte == end[0] ? 1 : 0)
+            return
+        }
+        if matched + 1 == end.count {
+            place = .tag
+            tag = Array(end.dropFirst())
+        } else {
+            place = .raw(element: element, matched: matched + 1)
+        }
+    }
+
+    // MARK: Tags
+
     private mutating func close() {
         place = .text
-        if name.elementsEqual("a".utf8) { isInAnchor = true }
-        if name.elementsEqual("/a".utf8) { isInAnchor = false }
+        let isEndTag = tag.first == UInt8(ascii: "/")
+        let name = String(
+            decoding: tag.dropFirst(isEndTag ? 1 : 0).prefix { $0 > 0x20 && $0 != UInt8(ascii: "/") }, as: UTF8.self)
+        follow(name, isEndTag: isEndTag)
+        switch name {
+        case "blockquote": quotationDepth = max(0, quotationDepth + (isEndTag ? -1 : 1))
+        case "a": isInAnchor = !isEndTag
+        case "script", "style", "title", "textarea": if !isEndTag { place = .raw(element: name, matched: 0) }
+        default: break
+        }
     }
+
+    /// Keeps account of the element that is somebody else's.
+    private mutating func follow(_ name: String, isEndTag: Bool) {
+        if let open = marked {
+            guard open.name == name, tag.last != UInt8(ascii: "/") else { return }
+            let depth = open.depth + (isEndTag ? -1 : 1)
+            marked = depth > 0 ? (name, depth) : nil
+        } else if !isEndTag, name != "blockquote" {
+            let markup = String(decoding: tag, as: UTF8.self)
+            if Self.quotationMarks.contains(where: { markup.contains($0) }) { marked = (name, 1) }
+        }
+    }
+
+    /// By these attributes mail programs mark what they quote or forward.
+    private static let quotationMarks = [
+        "type=\"cite\"", "type='cite'", "type=cite", "gmail_quote", "yahoo_quoted", "divrplyfwdmsg", "appendonsend",
+        "olk_src_body_section", "moz-forward-container",
+    ]
 }

@@ -94,28 +94,23 @@ struct TaggedText {
 
     private mutating func replaceInHTML(_ replace: Replace) -> Bool {
         var hasTags = false
-        var context = HTMLContext()
+        var place = MarkupPosition()
         while position < text.count {
             guard let (tag, end) = LinkTag.match(text, at: position, isHTML: true) else {
-                context.pass(text, at: position)
+                place.pass(text[position])
                 copy(through: position + 1)
                 continue
             }
             hasTags = true
-            let replacement = replace(tag, context.isQuoted || !context.isVisible)
+            place.endPiece()
+            let replacement = replace(tag, place.isQuotation || !place.isVisible)
             position = end
             switch replacement {
-            case .url(let url) where context.takesAnchor:
-                let address = Self.escaped(url)
-                output += "<a href=\"\(address)\">\(address)</a>".utf8
-            case .url(let text), .text(let text): output += Self.escaped(text).utf8
+            case .url(let url) where place.isVisible && !place.isInTag && !place.isInAnchor:
+                output += LetterHTML.anchor(url).utf8
+            case .url(let text), .text(let text): output += LetterHTML.escaped(text).utf8
             }
         }
         return hasTags
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
     }
 }
