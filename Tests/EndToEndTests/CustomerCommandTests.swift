@@ -48,6 +48,32 @@ struct CustomerCommandTests {
         }
     }
 
+    @Test("The doctor says why unknown senders create nobody, until every backend is known")
+    func doctor() async throws {
+        try await withDatabase { (database) async throws in
+            func verdict() async throws -> [String] {
+                try await run(["doctor"], database).output.split(separator: "\n").map(String.init)
+                    .filter { $0.contains("customer") }
+            }
+            #expect(try await verdict().first?.contains("off: unknown senders create nobody") == true)
+            try await database.psql(
+                "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}')"
+            )
+            #expect(try await verdict().first?.hasPrefix("failed") == true)
+            try await database.psql(
+                "INSERT INTO otalink.setting (name, value) VALUES ('CustomerBackends', 'LDAP, otalink')")
+            let undone = try await verdict()
+            #expect(undone.count == 2 && undone[0].contains("never copied") && undone[1].hasPrefix("good"))
+            _ = try await run(["customer", "import", "LDAP", "-"], database, input: "login,email\na,a@example.org\n")
+            #expect(try await verdict().allSatisfy { $0.hasPrefix("good") })
+            try await database.psql("UPDATE otalink.customer_backend SET synced_at = now() - interval '3 days'")
+            #expect(try await verdict().first?.hasPrefix("doubtful") == true)
+            try await database.psql(
+                "UPDATE otalink.setting SET value = '{\"CustomerUserBackend\":\"CRM\"}' WHERE name LIKE 'PostMaster%'")
+            #expect(try await verdict().contains { $0.contains("the backend CRM, which we cannot write to") })
+        }
+    }
+
     @Test("The desk's own database is read by sync, and by the filter; without its address both say what is missing")
     func deskDatabase() async throws {
         try await withDatabase { (database) async throws in
