@@ -8,7 +8,8 @@ import TicketSystem
 
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mail", abstract: "Filter mail.", subcommands: [Inbound.self, Outbound.self])
+        commandName: "mail", abstract: "Filter mail, and look after our own mails.",
+        subcommands: [Inbound.self, Outbound.self, List.self, Retry.self, Drop.self])
 
     struct Inbound: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
