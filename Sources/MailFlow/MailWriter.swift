@@ -63,7 +63,8 @@ public struct MailWriter: Sendable {
             ?? builtInLetter(mail, contents, link: link, settings: settings)
         let id = mail.id.text
         let outgoing = OutgoingMail(
-            from: site.from.named(settings.text(SettingName.helpDeskName)), to: [try recipient(of: mail)],
+            from: author(contents, settings).named(settings.text(SettingName.helpDeskName)),
+            to: [try recipient(of: mail)],
             subject: letter.subject, date: mail.createdAt, messageID: "\(id)@\(site.messageIDHost)",
             fields: [
                 .init("Auto-Submitted", "auto-generated"),
@@ -76,6 +77,11 @@ public struct MailWriter: Sendable {
         } catch {
             throw .composition(error)
         }
+    }
+
+    /// Of the queue, where it has one of its own.
+    private func author(_ contents: MailContents, _ settings: Settings) -> MailAddress {
+        contents.ticket.flatMap { settings.sender(ofQueue: $0.queue) }.flatMap { try? MailAddress($0) } ?? site.from
     }
 
     private func recipient(of mail: ClaimedMail) throws(MailWritingError) -> MailAddress {
@@ -102,7 +108,8 @@ public struct MailWriter: Sendable {
     ) -> MailLetter {
         let facts = NotificationFacts(
             link: link.url, ticketNumber: mail.link.ticketNumber, ticket: contents.ticket, customer: mail.customer,
-            article: text.article, deskURL: contents.ticket.map(site.ticketURL), sender: site.from.address,
+            article: text.article, deskURL: contents.ticket.map(site.ticketURL),
+            sender: author(contents, settings).address,
             settings: settings)
         return NotificationTags(facts).letter(text.message)
     }

@@ -32,6 +32,8 @@ public enum SettingFormat: Hashable, Sendable {
     case createCustomerUser
     /// Empty for none, or a JSON object that says where the desk keeps its customer users.
     case customerDatabase
+    /// Empty for none, or a JSON object from names of queues to mail addresses.
+    case queueSenders
     /// A language that the catalogue has.
     case language
     /// One of these words.
@@ -51,6 +53,7 @@ public enum SettingFormat: Hashable, Sendable {
         case .customerDatabase:
             "empty for none, or a JSON object with Backend and, if need be, Table, PreferencesTable, ForeignDB and Map, "
                 + "whose values are names of columns"
+        case .queueSenders: #"empty, or a JSON object such as {"Billing":"billing@example.org"}"#
         case .language: "a language tag such as en or de"
         case .choice(let words): "one of: \(words.joined(separator: ", "))"
         }
@@ -167,6 +170,11 @@ extension SettingDefinition {
             summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
                 + "desks that do not mail themselves.", format: .switchValue),
         .init(
+            name: SettingName.queueSenders, defaultValue: nil,
+            summary:
+                "Authors of our mails about tickets of single queues: a JSON object from the queue's name to an address. "
+                + "Unset: OTALINK_MAIL_FROM for all.", format: .queueSenders),
+        .init(
             name: SettingName.plainURLWithPassword, defaultValue: "1",
             summary: "Customer users who have a password get the plain ticket URL instead of a link.",
             format: .switchValue),
@@ -211,6 +219,7 @@ extension SettingDefinition {
             return value.isEmpty || (value.utf8.allSatisfy { (48...57).contains($0) } && Int32(value) != nil)
         case .createCustomerUser: return CreateCustomerUserSetting.isAcceptable(value)
         case .customerDatabase: return value.isEmpty || CustomerDatabaseSetting(value) != nil
+        case .queueSenders: return value.isEmpty || Settings.queueSenders(value) != nil
         case .choice(let words): return words.contains(value)
         case .language:
             return (2...8).contains(value.utf8.count) && value.utf8.allSatisfy { (97...122).contains($0) }
@@ -249,6 +258,7 @@ public enum SettingName {
     public static let refreshMailsPerMinute = "RefreshMailsPerMinute"
     public static let refreshMailsPerHour = "RefreshMailsPerHour"
     public static let mailFirstLink = "MailFirstLink"
+    public static let queueSenders = "QueueSenders"
     public static let plainURLWithPassword = "PlainURLWithPassword"
     public static let helpDeskName = "HelpDeskName"
     public static let helpDeskContact = "HelpDeskContact"

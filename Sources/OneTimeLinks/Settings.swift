@@ -52,6 +52,23 @@ public struct Settings: Hashable, Sendable {
                 .map { AddressIdentity.canonical(String($0)) })
     }
 
+    /// `QueueSenders`: the address that mails about tickets of a queue come from; nil: the one of all.
+    public func sender(ofQueue queue: String) -> String? {
+        text(SettingName.queueSenders).flatMap(Self.queueSenders)?[queue]
+    }
+
+    /// Nil when the value is not acceptable.
+    static func queueSenders(_ value: String) -> [String: String]? {
+        guard let senders = try? JSONDecoder().decode([String: String].self, from: Data(value.utf8)),
+            senders.values.allSatisfy({ address in
+                let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+                return parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".")
+                    && !address.contains(where: { $0.isWhitespace || "<>,;\"".contains($0) })
+            })
+        else { return nil }
+        return senders
+    }
+
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 

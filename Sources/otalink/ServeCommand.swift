@@ -31,7 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
             let worker = OutboxWorker(
                 store: store, desk: acts.desk, keys: acts.keys, curl: curl, server: try environment.mailServer(),
                 site: MailSite(
-                    from: try environment.mailSender(), host: baseURL.host, timeZone: try environment.desk().timeZone,
+                    from: try environment.mailSender(), envelopeFrom: try environment.mailEnvelopeSender(),
+                    host: baseURL.host, timeZone: try environment.desk().timeZone,
                     linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text }),
                 replica: environment.replicaName, settings: { settings.current }, logger: surroundings.logger)
             var listening = try environment.database(direct: true)

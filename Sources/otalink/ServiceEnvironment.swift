@@ -85,6 +85,15 @@ struct ServiceEnvironment {
             password: try secret("OTALINK_SMTP_PASSWORD"), certificateAuthorityFile: certificateAuthorityFile)
     }
 
+    /// Where bounces of our mails go; nil: to their author.
+    func mailEnvelopeSender() throws -> String? {
+        guard let text = variables["OTALINK_MAIL_ENVELOPE_FROM"], !text.isEmpty else { return nil }
+        guard let address = try? MailAddress(text) else {
+            throw ValidationError("OTALINK_MAIL_ENVELOPE_FROM is no mail address. Write it like: bounces@example.org")
+        }
+        return address.address
+    }
+
     func mailSender() throws -> MailAddress {
         let text = try required("OTALINK_MAIL_FROM", example: "Help Desk <support@example.org>")
         let header = HeaderBlock(parsing: Array("From: \(text)\r\n\r\n".utf8))

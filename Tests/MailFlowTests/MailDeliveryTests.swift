@@ -10,61 +10,8 @@ import Testing
 
 @Suite("One attempt to send a mail")
 struct MailDeliveryTests {
-    struct Row: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let script: SMTPScript
-        let outcome: MailOutcome
-        /// State of the mail, state of its link, state of the older link.
-        let states: [String]
-        let accepted: Int
-    }
-
     private static func failing(_ step: SMTPScript.Step, _ fault: SMTPScript.Fault) -> SMTPScript {
         SMTPScript(faults: [step: fault])
-    }
-
-    static let table = [
-        Row(
-            testDescription: "accepted", script: .init(), outcome: .sent, states: ["sent", "active", "superseded"],
-            accepted: 1),
-        Row(
-            testDescription: "recipient refused for now", script: failing(.recipient, .reply("450 4.2.1 Later")),
-            outcome: .postponed(isOutcomeUnknown: false), states: ["queued", "offered", "active"], accepted: 0),
-        Row(
-            testDescription: "recipient refused for good", script: failing(.recipient, .reply("550 5.1.1 Unknown")),
-            outcome: .dead, states: ["dead", "offered", "active"], accepted: 0),
-        Row(
-            testDescription: "message refused for now", script: failing(.endOfData, .reply("451 4.3.0 Busy")),
-            outcome: .postponed(isOutcomeUnknown: false), states: ["queued", "offered", "active"], accepted: 0),
-        Row(
-            testDescription: "message refused for good", script: failing(.endOfData, .reply("554 5.7.1 Spam")),
-            outcome: .dead, states: ["dead", "offered", "active"], accepted: 0),
-        Row(
-            testDescription: "a server that greets with a refusal", script: failing(.greeting, .reply("554 No")),
-            outcome: .postponed(isOutcomeUnknown: false), states: ["queued", "offered", "active"], accepted: 0),
-        Row(
-            testDescription: "cut before the message", script: failing(.data, .cut),
-            outcome: .postponed(isOutcomeUnknown: false), states: ["queued", "offered", "active"], accepted: 0),
-        Row(
-            testDescription: "cut after the final dot", script: failing(.endOfData, .cut),
-            outcome: .postponed(isOutcomeUnknown: true), states: ["queued", "offered", "active"], accepted: 1),
-    ]
-
-    @Test("The older link gives way only to a mail that was accepted", arguments: table)
-    func deliver(row: Row) async throws {
-        try await withMailServer(row.script) { mailServer in
-            try await withReplicas { replicas, _, database in
-                _ = try await replicas[0].token()
-                try await replicas[0].queueMail()
-                let mail = try await replicas[0].claim()
-                let outcome = try await mailServer.worker(replicas[0], pacing: OutboxPacing()).deliver(mail)
-                #expect(outcome == row.outcome)
-                #expect(await mailServer.sink.mailCount() == row.accepted)
-                #expect(try await Self.states(database) == row.states)
-                let claims = "SELECT count(*) FROM otalink.mail_outbox WHERE claimed_by IS NOT NULL"
-                #expect(try await database.psql(claims) == "0")
-            }
-        }
     }
 
     @Test("A mail that failed is tried again after half a minute, then a whole one, and given up after three days")
@@ -151,16 +98,5 @@ struct MailDeliveryTests {
                 #expect(await mailServer.sink.mailCount() == 0)
             }
         }
-    }
-
-    private static func states(_ database: TestDatabase) async throws -> [String] {
-        try await database.psql(
-            """
-            SELECT mail.state, link.state, older.state
-              FROM otalink.mail_outbox AS mail
-              JOIN otalink.link ON link.id = mail.link_id
-              JOIN otalink.link AS older ON older.sequence < link.sequence
-            """
-        ).split(separator: "|").map(String.init)
     }
 }

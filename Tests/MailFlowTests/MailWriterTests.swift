@@ -70,6 +70,19 @@ struct MailWriterTests {
         #expect(header.first(named: "Content-Type")?.value.hasPrefix("multipart/alternative") == true)
     }
 
+    @Test("A queue has an author of its own, under the same name")
+    func queueSender() throws {
+        let settings = Settings(stored: [SettingName.queueSenders: #"{"Raw":"raw@example.org"}"#])
+        func author(_ queue: String) throws -> String? {
+            var contents = contents
+            contents.ticket?.queue = queue
+            return WrittenMail(try writer.write(mail, contents, settings: settings)).reader.header.first(named: "From")?
+                .value
+        }
+        #expect(try author("Raw") == "Help Desk <raw@example.org>")
+        #expect(try author("raw") == "Help Desk <desk@example.org>")
+    }
+
     @Test("A repeat is the same bytes")
     func repeated() throws {
         #expect(try written().bytes == written { mail, _ in mail.attempt = 7 }.bytes)

@@ -93,6 +93,13 @@ struct SettingTests {
                 ],
                 ["1", "{", #"{"Other":1}"#, #"{"SetCheckBoxName":"a b"}"#, #"{"CustomerHeaderSpoofProtection":2}"#]
             ),
+            (
+                SettingName.queueSenders, ["", "{}", #"{"Raw":"raw@example.org","Billing::EU":"b@example.org"}"#],
+                [
+                    "raw@example.org", #"{"Raw":"raw"}"#, #"{"Raw":"R <raw@example.org>"}"#, #"{"Raw":1}"#,
+                    #"{"Raw":"a@localhost"}"#,
+                ]
+            ),
             (SettingName.defaultLanguage, ["de"], ["", "D", "de-AT"]),
             (SettingName.tokenRefreshNotificationID, ["", "12"], ["x", "-1"]),
         ])
