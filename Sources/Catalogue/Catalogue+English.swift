@@ -82,6 +82,25 @@ extension Catalogue {
         freshLink: FreshLink(
             hint: "You cannot find that email? We can send you a fresh link.",
             button: "Mail me a fresh link"),
+        newLink: NewLink(
+            notice: Notice(
+                heading: "Get a new link to your ticket",
+                text: "Enter your ticket number and the email address that you wrote to us from."),
+            ticketNumber: "Ticket number",
+            email: "Email address",
+            button: "Mail me a link",
+            reason: "We only ever send links to the email address that is stored with a ticket.",
+            incomplete: "Please enter a ticket number and a complete email address.",
+            wished: Notice(
+                heading: "Please check your email",
+                text: """
+                    If the ticket number and the email address belong together, a new link is on its way to that \
+                    address. It should arrive within a few minutes.
+
+                    If it does not, please look in your spam folder, and check the number and the address. If you \
+                    have a password, please sign in with it.
+                    """),
+            invitation: "Get a new link"),
         ticket: TicketLabels(
             number: "Ticket number",
             state: "State",

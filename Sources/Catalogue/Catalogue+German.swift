@@ -87,6 +87,25 @@ extension Catalogue {
         freshLink: FreshLink(
             hint: "Sie finden die E-Mail nicht? Wir schicken Ihnen gern einen neuen Link.",
             button: "Neuen Link zuschicken"),
+        newLink: NewLink(
+            notice: Notice(
+                heading: "Neuer Link zu Ihrem Ticket",
+                text: "Geben Sie Ihre Ticketnummer ein und die E-Mail-Adresse, von der aus Sie uns geschrieben haben."),
+            ticketNumber: "Ticketnummer",
+            email: "E-Mail-Adresse",
+            button: "Link zuschicken",
+            reason: "Links schicken wir immer nur an die E-Mail-Adresse, die zu einem Ticket gespeichert ist.",
+            incomplete: "Bitte geben Sie eine Ticketnummer und eine vollständige E-Mail-Adresse ein.",
+            wished: Notice(
+                heading: "Bitte sehen Sie in Ihre E-Mails",
+                text: """
+                    Wenn Ticketnummer und E-Mail-Adresse zusammengehören, ist ein neuer Link an diese Adresse \
+                    unterwegs. Er sollte in ein paar Minuten da sein.
+
+                    Wenn nicht, sehen Sie bitte auch im Spam-Ordner nach und prüfen Sie Nummer und Adresse. Falls Sie \
+                    ein Passwort haben, melden Sie sich bitte damit an.
+                    """),
+            invitation: "Neuen Link anfordern"),
         ticket: TicketLabels(
             number: "Ticketnummer",
             state: "Status",

@@ -52,6 +52,22 @@ extension Catalogue {
         package let button: String
     }
 
+    /// The page on which anybody may ask for a link to their ticket.
+    package struct NewLink: Sendable {
+        package let notice: Notice
+        package let ticketNumber: String
+        package let email: String
+        package let button: String
+        /// Why the page does not say more, in small print.
+        package let reason: String
+        /// What was typed cannot be a ticket number and an address.
+        package let incomplete: String
+        /// The wish was written down.
+        package let wished: Notice
+        /// Leads to this page from others.
+        package let invitation: String
+    }
+
     /// The ticket page.
     package struct TicketLabels: Sendable {
         package let number: String

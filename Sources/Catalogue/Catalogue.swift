@@ -9,6 +9,7 @@ public struct Catalogue: Sendable {
     package let answers: Answers
     package let confirmation: Confirmation
     package let freshLink: FreshLink
+    package let newLink: NewLink
     package let ticket: TicketLabels
     package let accountQuestion: AccountQuestion
     package let frame: FrameLabels
@@ -25,7 +26,8 @@ public struct Catalogue: Sendable {
 
     init(
         language: Language, customerMessages: CustomerMessages, answers: Answers, confirmation: Confirmation,
-        freshLink: FreshLink, ticket: TicketLabels, accountQuestion: AccountQuestion, frame: FrameLabels,
+        freshLink: FreshLink, newLink: NewLink, ticket: TicketLabels, accountQuestion: AccountQuestion,
+        frame: FrameLabels,
         mail: MailTexts, dates: DateTexts
     ) {
         self.language = language
@@ -33,6 +35,7 @@ public struct Catalogue: Sendable {
         self.answers = answers
         self.confirmation = confirmation
         self.freshLink = freshLink
+        self.newLink = newLink
         self.ticket = ticket
         self.accountQuestion = accountQuestion
         self.frame = frame

@@ -6,6 +6,8 @@ public struct AnswerPage: Page {
     public enum Answer: Hashable, Sendable {
         /// One of the four messages; `text` is the administrator's own wording (plain text), nil the built-in one.
         case message(CustomerMessage, text: String?)
+        /// The wish for a new link was written down; whether there is one to mail is not said.
+        case newLinkWished
         /// 429; `retryAfter` in seconds, nil if unknown.
         case tooManyRequests(retryAfter: Int?)
         /// 503.
@@ -52,14 +54,25 @@ public struct AnswerPage: Page {
             """
             <div class="card">
             \(Symbol(answer).html)<h1>\(notice.heading)</h1>
-            \(HTML.paragraphs(notice.text))\(supplement(in: catalogue))\(button)</div>
+            \(HTML.paragraphs(notice.text))\(supplement(in: catalogue))\(button)\(invitation(in: frame))</div>
 
             """)
+    }
+
+    /// The way to another link, where an old one has nothing more to offer.
+    private func invitation(in frame: PageFrame) -> HTML? {
+        switch answer {
+        case .message(.linkExpired, _), .message(.refreshFailed, _), .signedOut, .notFound:
+            guard freshLink == nil, let path = frame.newLinkPath else { return nil }
+            return "<p><a href=\"\(path)\">\(frame.catalogue.newLink.invitation)</a></p>\n"
+        default: return nil
+        }
     }
 
     private func notice(in catalogue: Catalogue) -> Notice {
         switch answer {
         case .message(let message, let text): catalogue.notice(message, text: text)
+        case .newLinkWished: catalogue.newLink.wished
         case .tooManyRequests: catalogue.answers.tooManyRequests
         case .temporarilyUnavailable: catalogue.answers.temporarilyUnavailable
         case .notFound: catalogue.answers.notFound

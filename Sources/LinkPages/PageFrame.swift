@@ -11,13 +11,19 @@ public struct PageFrame: Sendable {
     public var support: SupportContact?
     /// The zone of all times on the page.
     public var zone: TimeZone
+    /// The path of the page "send me a new link"; nil: no page leads there.
+    public var newLinkPath: String?
 
     /// Without a zone, times are in UTC.
-    public init(siteName: String? = nil, language: Language, support: SupportContact? = nil, zone: TimeZone = .gmt) {
+    public init(
+        siteName: String? = nil, language: Language, support: SupportContact? = nil, zone: TimeZone = .gmt,
+        newLinkPath: String? = nil
+    ) {
         self.siteName = siteName
         self.language = language
         self.support = support
         self.zone = zone
+        self.newLinkPath = newLinkPath
     }
 
     var catalogue: Catalogue { Catalogue(for: language) }

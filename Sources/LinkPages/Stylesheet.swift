@@ -63,6 +63,13 @@ public enum Stylesheet {
           border: 2px solid transparent; border-radius: 8px; cursor: pointer; font: inherit; font-weight: 600;
           line-height: 1.3; text-align: center; text-decoration: none; transition: background-color .15s;
         }
+        .field { margin: 0 0 1.25rem; }
+        .field label { display: block; margin-bottom: .375rem; font-weight: 600; }
+        .field input {
+          width: 100%; min-height: 3rem; padding: .625rem .875rem; border: 1px solid var(--edge); border-radius: 8px;
+          background: var(--page); color: var(--ink); font: inherit;
+        }
+        .complaint { padding: .75rem 1rem; border-left: 4px solid var(--accent); background: var(--tint); }
         form { margin: 1.5rem 0; }
         form:last-child { margin-bottom: 0; }
         .primary { background: var(--accent); color: var(--on-accent); }

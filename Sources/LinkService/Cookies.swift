@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Hummingbird
+import LinkPages
 import OneTimeLinks
 
 /// The two cookies of the service.
@@ -35,15 +36,32 @@ struct BrowserCookies: Sendable {
         Array(SHA256.hash(data: form))
     }
 
-    /// The hidden value of a form: an authentication code over link and form cookie.
-    func proof(link: UUID, form: [UInt8]) -> String {
-        keys.code(over: link.bytes + form, as: .form).hexadecimal
+    /// The hidden value of a form: an authentication code over what the form is about, a link's id, and the form cookie.
+    func proof(about subject: [UInt8], form: [UInt8]) -> String {
+        keys.code(over: subject + form, as: .form).hexadecimal
     }
 
-    /// True when the page that the form stands on was given to this browser for this link.
-    func isProven(_ proof: String, link: UUID, form: [UInt8]) -> Bool {
-        guard let code = [UInt8](hexadecimal: proof) else { return false }
-        return keys.isAuthentic(code, over: link.bytes + form, as: .form)
+    /// True when the fields prove that their form was made for this subject and cookie.
+    func isProven(_ fields: FormFields, about subject: [UInt8], form: [UInt8]) -> Bool {
+        guard let code = fields[PostForm.proofName].flatMap({ [UInt8](hexadecimal: $0) }) else { return false }
+        return keys.isAuthentic(code, over: subject + form, as: .form)
+    }
+
+    /// What a browser sent of a form of ours; nil if the page that the form stands on was not given to this browser, or for
+    /// something else.
+    ///
+    /// - Parameter origin: ours.
+    func provenForm(
+        _ request: Request, origin own: String, about subject: [UInt8]
+    ) async throws -> (form: [UInt8], fields: FormFields)? {
+        // A page with no-referrer sends "Origin: null"; then cookie and form value must do.
+        let site = request.headers[.secFetchSite]
+        guard site == nil || site == "same-origin" else { return nil }
+        let origin = request.headers[.origin]
+        guard origin == nil || origin == "null" || origin == own else { return nil }
+        guard let form = form(request) else { return nil }
+        let fields = FormFields(String(buffer: try await request.body.collect(upTo: 4096)))
+        return isProven(fields, about: subject, form: form) ? (form, fields) : nil
     }
 
     func setSession(_ text: String, in response: inout Response) {

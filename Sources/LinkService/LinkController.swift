@@ -40,7 +40,8 @@ struct LinkController: Sendable {
         let form = cookies.form(request) ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         let page = ConfirmPage(
             form: PostForm(
-                action: service.baseURL.pathPrefix + "/l/\(token.text)", proof: cookies.proof(link: id, form: form)))
+                action: service.baseURL.pathPrefix + "/l/\(token.text)",
+                proof: cookies.proof(about: id.bytes, form: form)))
         var response = pages.response(page, request: request, settings: settings)
         cookies.setForm(form, in: &response)
         return response
@@ -54,7 +55,8 @@ struct LinkController: Sendable {
         else {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
-        guard let form = try await provenForm(request, link: id) else {
+        guard let form = try await cookies.provenForm(request, origin: service.baseURL.origin, about: id.bytes)?.form
+        else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         let answer: RedeemAnswer
@@ -78,7 +80,7 @@ struct LinkController: Sendable {
         else {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
-        guard try await provenForm(request, link: id) != nil else {
+        guard try await cookies.provenForm(request, origin: service.baseURL.origin, about: id.bytes) != nil else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         do {
@@ -130,27 +132,11 @@ struct LinkController: Sendable {
         case .message(.wrongLink):
             let button = PostForm(
                 action: service.baseURL.pathPrefix + "/l/\(token.text)/fresh",
-                proof: cookies.proof(link: link, form: form))
+                proof: cookies.proof(about: link.bytes, form: form))
             return pages.response(CustomerMessage.wrongLink, freshLink: button, request: request, settings: settings)
         case .message(let message):
             return pages.response(message.customerMessage, request: request, settings: settings)
         }
-    }
-
-    /// The form cookie, if the request comes from a page of ours that this browser was given for this link.
-    private func provenForm(_ request: Request, link: UUID) async throws -> [UInt8]? {
-        // A page with no-referrer sends "Origin: null"; then cookie and form value must do.
-        let site = request.headers[.secFetchSite]
-        guard site == nil || site == "same-origin" else { return nil }
-        let origin = request.headers[.origin]
-        guard origin == nil || origin == "null" || origin == service.baseURL.origin else { return nil }
-        guard let cookie = cookies.form(request) else { return nil }
-        let body = try await request.body.collect(upTo: 4096)
-        let fields = FormFields(String(buffer: body))
-        guard let proof = fields[PostForm.proofName], cookies.isProven(proof, link: link, form: cookie) else {
-            return nil
-        }
-        return cookie
     }
 }
 
@@ -196,22 +182,4 @@ struct LinkToken: Sendable, Hashable {
         guard token.count == 43 else { return nil }
         text = String(decoding: token, as: UTF8.self)
     }
-}
-
-/// The fields of a form in `application/x-www-form-urlencoded`; of fields with one name the first counts.
-struct FormFields: Sendable {
-    private let values: [String: String]
-
-    init(_ body: String) {
-        let pairs = body.split(separator: "&").map { pair -> (String, String) in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
-                let text = String(part).replacing("+", with: " ")
-                return text.removingPercentEncoding ?? text
-            }
-            return (parts[0], parts.count == 2 ? parts[1] : "")
-        }
-        values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
-    }
-
-    subscript(_ name: String) -> String? { values[name] }
 }

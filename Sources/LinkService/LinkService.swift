@@ -27,12 +27,15 @@ public enum LinkService {
 
     static func router(_ service: LinkServiceDependencies) -> Router<LinkServiceContext> {
         let router = Router(context: LinkServiceContext.self, options: .autoGenerateHeadEndpoints)
-        let pages = PageResponses(timeZone: service.timeZone)
+        let pages = PageResponses(
+            timeZone: service.timeZone, newLinkPath: service.baseURL.pathPrefix + NewLinkController.path)
         let cookies = BrowserCookies(baseURL: service.baseURL, keys: service.keys)
+        router.add(middleware: ClientAddresses(trustedProxies: service.trustedProxies))
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
         router.add(middleware: ErrorPages(service: service, pages: pages))
         let root = router.group(RouterPath(service.baseURL.pathPrefix))
         LinkController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
+        NewLinkController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         TicketController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         VerifyController(service: service, cookies: cookies).addRoutes(to: root)
         APIController(service: service).addRoutes(to: root.group("/api/v1"))

@@ -25,12 +25,15 @@ struct LinkServiceContext: RequestContext {
     /// No form or document of ours is larger.
     var maxUploadSize: Int { 16 * 1024 }
 
+    /// Set where the peer is a proxy of ours.
+    var clientAddress: String?
+
     /// Address of the peer of the connection.
-    private var peerAddress: String? { channel.remoteAddress?.ipAddress }
+    var peerAddress: String? { channel.remoteAddress?.ipAddress }
 
     /// For the audit trail.
     func facts(_ request: Request) -> RequestContextFacts {
         RequestContextFacts(
-            clientAddress: peerAddress, userAgent: request.headers[.userAgent], requestID: requestID)
+            clientAddress: clientAddress ?? peerAddress, userAgent: request.headers[.userAgent], requestID: requestID)
     }
 }

@@ -27,6 +27,8 @@ public struct LinkServiceDependencies: Sendable {
     public var settings: @Sendable () -> Settings
     /// True while the service can work; false takes this replica out of the load balancer.
     public var isReady: @Sendable () async -> Bool
+    /// Proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [AddressRange]
     public var logger: Logger
 
     public init(
@@ -35,7 +37,8 @@ public struct LinkServiceDependencies: Sendable {
         redeem: RedeemToken, issue: IssueLink, offer: OfferLink, checkSession: CheckSession,
         takeDeskEvent: TakeDeskEvent,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
-        settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool, logger: Logger
+        settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
+        trustedProxies: [AddressRange] = [], logger: Logger
     ) {
         self.baseURL = baseURL
         self.deskTicketURL = deskTicketURL
@@ -51,6 +54,7 @@ public struct LinkServiceDependencies: Sendable {
         self.customers = customers
         self.settings = settings
         self.isReady = isReady
+        self.trustedProxies = trustedProxies
         self.logger = logger
     }
 }

@@ -10,12 +10,14 @@ import OneTimeLinks
 struct PageResponses: Sendable {
     let contentSecurityPolicy: String
     let timeZone: TimeZone
+    private let newLinkPath: String?
     /// Pages that say the same to everybody: a flood of forged tokens costs no rendering.
     private let rendered = RenderedAnswers()
 
     /// - Parameter formTargets: origins beside our own that a form may lead to; Chromium applies the policy to redirects.
-    init(timeZone: TimeZone, formTargets: [String] = []) {
+    init(timeZone: TimeZone, newLinkPath: String? = nil, formTargets: [String] = []) {
         self.timeZone = timeZone
+        self.newLinkPath = newLinkPath
         let hash = Data(SHA256.hash(data: Data(Stylesheet.text.utf8))).base64EncodedString()
         contentSecurityPolicy =
             "default-src 'none'; style-src 'sha256-\(hash)'; img-src data:; "
@@ -59,7 +61,7 @@ struct PageResponses: Sendable {
         return PageFrame(
             siteName: settings.text(SettingName.helpDeskName),
             language: language(request, settings, preferred: preferred),
-            support: contact, zone: timeZone)
+            support: contact, zone: timeZone, newLinkPath: newLinkPath)
     }
 
     private func response(_ body: ByteBuffer, status: HTTPResponse.Status, language: Language) -> Response {

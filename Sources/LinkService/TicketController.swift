@@ -57,7 +57,7 @@ struct TicketController: Sendable {
             signedInUntil: Date().addingTimeInterval(TimeInterval(left.components.seconds)),
             signOut: PostForm(
                 action: service.baseURL.pathPrefix + "/sign-out",
-                proof: cookies.proof(link: signedIn.session, form: Array(cookie.utf8))),
+                proof: cookies.proof(about: signedIn.session.bytes, form: Array(cookie.utf8))),
             ownLinks: [service.baseURL.url("/l/")])
     }
 
@@ -65,8 +65,7 @@ struct TicketController: Sendable {
         let settings = service.settings()
         let body = try await request.body.collect(upTo: 4096)
         guard let cookie = cookies.session(request), let id = service.keys.verify(cookie, as: .session),
-            let proof = FormFields(String(buffer: body))[PostForm.proofName],
-            cookies.isProven(proof, link: id, form: Array(cookie.utf8))
+            cookies.isProven(FormFields(String(buffer: body)), about: id.bytes, form: Array(cookie.utf8))
         else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }

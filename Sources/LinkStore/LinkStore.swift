@@ -13,6 +13,7 @@ public struct LinkStore: Sendable {
     public let customerCopies: CustomerCopies
     public let outbox: MailOutbox
     public let outboundLinks: OutboundLinks
+    public let linkRequests: LinkRequests
     public let notifications: Notifications
     public let settings: StoredSettings
     public let audit: AuditTrail
@@ -28,6 +29,7 @@ public struct LinkStore: Sendable {
         customerUsers = CustomerUsers(client: client)
         customerCopies = CustomerCopies(client: client)
         outbox = MailOutbox(client: client)
+        linkRequests = LinkRequests(client: client)
         outboundLinks = OutboundLinks(client: client)
         notifications = Notifications(client: client)
         settings = StoredSettings(client: client)

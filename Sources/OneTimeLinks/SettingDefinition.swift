@@ -166,6 +166,9 @@ extension SettingDefinition {
             name: SettingName.refreshMailsPerHour, defaultValue: "5",
             summary: "Refresh mails for one person and ticket within an hour.", format: .number(1...600)),
         .init(
+            name: SettingName.linkWishesPerClientAndHour, defaultValue: "20",
+            summary: "Wishes for a new link from one client address within an hour.", format: .number(1...100_000)),
+        .init(
             name: SettingName.mailFirstLink, defaultValue: "0",
             summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
                 + "desks that do not mail themselves.", format: .switchValue),
@@ -257,6 +260,7 @@ public enum SettingName {
     public static let sessionLifetime = "SessionLifetime"
     public static let refreshMailsPerMinute = "RefreshMailsPerMinute"
     public static let refreshMailsPerHour = "RefreshMailsPerHour"
+    public static let linkWishesPerClientAndHour = "LinkWishesPerClientAndHour"
     public static let mailFirstLink = "MailFirstLink"
     public static let queueSenders = "QueueSenders"
     public static let plainURLWithPassword = "PlainURLWithPassword"

@@ -69,6 +69,11 @@ public struct Settings: Hashable, Sendable {
         return senders
     }
 
+    /// `LinkWishesPerClientAndHour`.
+    public var linkWishesPerClientAndHour: Int {
+        text(SettingName.linkWishesPerClientAndHour).flatMap { Int($0) } ?? 1
+    }
+
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 

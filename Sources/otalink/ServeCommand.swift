@@ -35,6 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
                     host: baseURL.host, timeZone: try environment.desk().timeZone,
                     linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text }),
                 replica: environment.replicaName, settings: { settings.current }, logger: surroundings.logger)
+            let wishes = LinkWishWorker(
+                store: store, grant: GrantWish(store: store, keys: acts.keys, keeper: acts.keeper),
+                settings: { settings.current }, logger: surroundings.logger)
             var listening = try environment.database(direct: true)
             listening.applicationName = "otalink listener"
             let listener = PostgresListener(
@@ -45,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
                 cache.apply(event)
                 settings.apply(event)
                 worker.apply(event)
+                wishes.apply(event)
             }
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let desk = acts.desk
@@ -62,6 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
                 },
                 customers: { try surroundings.customers($0) },
                 settings: { settings.current }, isReady: { (try? await store.tickets.now()) != nil },
+                trustedProxies: try environment.trustedProxies(),
                 logger: surroundings.logger)
             // Locks of sessions do not pass a pooler; jobs need few connections, and seldom.
             var direct = try environment.database(direct: true)
@@ -76,7 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
             // Ended in reverse: requests first, then what they need.
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [listener, settings, worker, runner, application],
+                    services: [listener, settings, worker, wishes, runner, application],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             do {

@@ -136,6 +136,18 @@ struct ServiceEnvironment {
         return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
     }
 
+    /// Whose `X-Forwarded-For` is believed.
+    func trustedProxies() throws -> [AddressRange] {
+        try (variables["OTALINK_TRUSTED_PROXIES"] ?? "").split(separator: ",").map { part in
+            guard let range = AddressRange(part.trimmingCharacters(in: .whitespaces)) else {
+                throw ValidationError(
+                    "OTALINK_TRUSTED_PROXIES names something that is neither an address nor a network. Write it like: "
+                        + "10.0.0.0/8, 2001:db8::1")
+            }
+            return range
+        }
+    }
+
     /// Nil: as the command has it.
     var logLevel: Logger.Level? {
         get throws {

@@ -39,12 +39,12 @@ struct StylesheetTests {
         for name in palettes[0].keys { #expect(Stylesheet.text.contains("var(--\(name))"), "\(name)") }
     }
 
-    @Test("braces are balanced, and buttons are at least 44 pixels high")
+    @Test("braces are balanced, and buttons and fields are at least 44 pixels high")
     func shape() {
         let text = Stylesheet.text
         #expect(text.count(where: { $0 == "{" }) == text.count(where: { $0 == "}" }))
         let heights = text.matches(of: /min-height: ([0-9.]+)rem/).compactMap { Double($0.output.1) }
-        #expect(heights.count == 2 && heights.allSatisfy { $0 * 16 >= 44 })
+        #expect(heights.count == 3 && heights.allSatisfy { $0 * 16 >= 44 })
     }
 
     private static func palettes(in text: String) -> [[String: UInt32]] {

@@ -1,0 +1,58 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+
+/// The act of looking up a wish for a new link, and mailing one if the address is the stored one of the ticket's customer user.
+public struct GrantWish: Sendable {
+    private let store: LinkStore
+    private let keys: KeyRing
+    private let keeper: TicketKeeper
+
+    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper) {
+        self.store = store
+        self.keys = keys
+        self.keeper = keeper
+    }
+
+    /// - Throws: `DeskUnavailable`, or an error of the database; the wish is to be looked up again.
+    public func callAsFunction(_ wish: LinkWish, settings: Settings) async throws -> WishOutcome {
+        let now = try await store.tickets.now()
+        let chain = try await keeper.chain(
+            from: wish.ticketNumber, known: try await store.tickets.chain(from: wish.ticketNumber), at: now)
+        guard let login = chain.last?.ticket?.customerLogin,
+            let customer = try await store.customerUsers.find(login: login),
+            AddressIdentity.isSame(customer.email, wish.email)
+        else { return .unknown }
+        let facts = IssueFacts(now: now, customer: customer, tickets: chain)
+        switch IssueRules(settings: settings.link).decide(facts) {
+        case .refused: return .refused
+        // They sign in at the desk, as the page says.
+        case .plainURL: return .hasPassword
+        case .issue(let ticket, let customer):
+            let link = NewLink(
+                id: .version7(), ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
+                keyID: keys.signingKeyID, origin: .refresh)
+            let mail = NewMail(
+                id: .version7(), kind: .refresh, notificationID: settings.tokenRefreshNotificationID,
+                language: customer.language ?? wish.language)
+            let isQueued = try await store.links.offer(
+                requested: link, mail: mail, perMinute: settings.link.refreshMailsPerMinute,
+                perHour: settings.link.refreshMailsPerHour, context: wish.context)
+            return isQueued ? .mailed : .onTheWay
+        }
+    }
+}
+
+/// What came of a wish for a new link. Whoever made it is not told.
+public enum WishOutcome: String, Sendable, Hashable {
+    case mailed
+    /// One is on its way, or enough were mailed lately.
+    case onTheWay = "on-the-way"
+    /// There is no such ticket, or it is somebody else's.
+    case unknown
+    /// The ticket or the account is closed.
+    case refused
+    case hasPassword = "has-password"
+    /// The ticket system did not answer for too long.
+    case givenUp = "given-up"
+}

@@ -1,0 +1,46 @@
+import Catalogue
+
+/// The page "send me a new link": a form for ticket number and address.
+public struct NewLinkPage: Page {
+    /// The names of the fields.
+    public static let ticketField = "ticket"
+    public static let emailField = "email"
+
+    /// Where the form goes, with its hidden values.
+    public var form: PostForm
+    /// What was typed before; set when it could not be used.
+    public var typed: (ticket: String, email: String)?
+
+    public init(form: PostForm, typed: (ticket: String, email: String)? = nil) {
+        self.form = form
+        self.typed = typed
+    }
+
+    public func title(in catalogue: Catalogue) -> String { catalogue.newLink.notice.heading }
+
+    public func content(in frame: PageFrame) -> PageContent {
+        let texts = frame.catalogue.newLink
+        let hidden = form.fields.map { field -> HTML in
+            "<input type=\"hidden\" name=\"\(field.name)\" value=\"\(field.value)\">"
+        }
+        let complaint: HTML? = typed.map { _ in "<p class=\"complaint\" role=\"alert\">\(texts.incomplete)</p>\n" }
+        return PageContent(
+            """
+            <div class="card">
+            <h1>\(texts.notice.heading)</h1>
+            \(HTML.paragraphs(texts.notice.text))\(complaint)\
+            <form method="post" action="\(form.action)">\(HTML(hidden))
+            <p class="field"><label for="ticket">\(texts.ticketNumber)</label>
+            <input id="ticket" name="\(Self.ticketField)" value="\(typed?.ticket ?? "")" required maxlength="100"\
+             autocomplete="off" autocapitalize="off" spellcheck="false" inputmode="text"></p>
+            <p class="field"><label for="email">\(texts.email)</label>
+            <input id="email" name="\(Self.emailField)" value="\(typed?.email ?? "")" type="email" required\
+             maxlength="254" autocomplete="email"></p>
+            <button type="submit" class="primary"><span>\(texts.button)</span></button>
+            </form>
+            <p class="small">\(texts.reason)</p>
+            </div>
+
+            """)
+    }
+}

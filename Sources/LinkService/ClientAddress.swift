@@ -1,0 +1,76 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// A network in CIDR notation, or a single address: `10.0.0.0/8`, `2001:db8::1`.
+public struct AddressRange: Sendable, Hashable {
+    private let bytes: [UInt8]
+    private let prefixLength: Int
+
+    /// Nil when the text is neither.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let bytes = Self.bytes(of: String(parts[0])) else { return nil }
+        let longest = bytes.count * 8
+        guard let length = parts.count == 2 ? Int(parts[1]) : longest, (0...longest).contains(length) else {
+            return nil
+        }
+        self.bytes = bytes
+        prefixLength = length
+    }
+
+    /// True if the address is in the range.
+    public func contains(_ address: String) -> Bool {
+        guard let other = Self.bytes(of: address), other.count == bytes.count else { return false }
+        let whole = prefixLength / 8
+        guard other[..<whole] == bytes[..<whole] else { return false }
+        let rest = prefixLength % 8
+        return rest == 0 || (other[whole] ^ bytes[whole]) >> (8 - rest) == 0
+    }
+
+    /// An IPv4 address that is written as an IPv6 one counts as what it is.
+    private static func bytes(of text: String) -> [UInt8]? {
+        var four = in_addr()
+        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }
+        var six = in6_addr()
+        guard inet_pton(AF_INET6, text, &six) == 1 else { return nil }
+        let bytes = withUnsafeBytes(of: six) { Array($0) }
+        let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+        return bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes
+    }
+
+    /// True if the text is an address.
+    static func isAddress(_ text: String) -> Bool { bytes(of: text) != nil }
+}
+
+/// Finds out which address a request comes from: the peer's, or, behind proxies of ours, what they wrote into `X-Forwarded-For`.
+struct ClientAddresses: RouterMiddleware {
+    let trustedProxies: [AddressRange]
+
+    func handle(
+        _ request: Request, context: LinkServiceContext,
+        next: (Request, LinkServiceContext) async throws -> Response
+    ) async throws -> Response {
+        guard !trustedProxies.isEmpty, let peer = context.peerAddress else { return try await next(request, context) }
+        var context = context
+        let named = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        context.clientAddress = client(peer: peer, named: named)
+        return try await next(request, context)
+    }
+
+    /// Each proxy adds the address that it was called from at the end; what the client itself wrote stands before, and counts for
+    /// nothing.
+    func client(peer: String, named: [String]) -> String {
+        var client = peer
+        for address in named.reversed() where trustedProxies.contains(where: { $0.contains(client) }) {
+            guard AddressRange.isAddress(address) else { break }
+            client = address
+        }
+        return client
+    }
+}
+
+extension HTTPField.Name {
+    static let xForwardedFor = Self("X-Forwarded-For") ?? .date
+}

@@ -1,0 +1,43 @@
+import Testing
+
+@testable import LinkService
+
+@Suite("Which address a request comes from")
+struct ClientAddressTests {
+    @Test(
+        "Ranges",
+        arguments: [
+            ("10.0.0.0/8", "10.1.2.3", true), ("10.0.0.0/8", "11.1.2.3", false), ("10.1.2.3", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.4", false), ("192.0.2.128/25", "192.0.2.200", true),
+            ("192.0.2.128/25", "192.0.2.100", false),
+            ("0.0.0.0/0", "192.0.2.1", true), ("2001:db8::/32", "2001:db8:1::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+            ("::1", "::1", true), ("10.0.0.0/8", "::ffff:10.0.0.1", true), ("::ffff:10.0.0.1", "10.0.0.1", true),
+            ("10.0.0.0/8", "2001:db8::1", false), ("10.0.0.0/8", "nonsense", false),
+        ])
+    func ranges(range: String, address: String, isInside: Bool) throws {
+        #expect(try #require(AddressRange(range)).contains(address) == isInside)
+    }
+
+    @Test(
+        "What is no range",
+        arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0", "host", "::1/129", "10.0.0.0/x", "/8"])
+    func noRanges(text: String) {
+        #expect(AddressRange(text) == nil)
+    }
+
+    @Test(
+        "The nearest address that no proxy of ours wrote; what a client wrote itself counts for nothing",
+        arguments: [
+            ("192.0.2.1", ["198.51.100.1"], "192.0.2.1"), ("10.0.0.1", [], "10.0.0.1"),
+            ("10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", ["203.0.113.9", "198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", ["198.51.100.1", "10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", ["203.0.113.9", "198.51.100.1", "10.0.0.3", "10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", ["198.51.100.1", "unknown"], "10.0.0.1"), ("10.0.0.1", ["10.0.0.3", "10.0.0.2"], "10.0.0.3"),
+        ])
+    func clients(peer: String, named: [String], client: String) throws {
+        let proxies = try #require(AddressRange("10.0.0.0/8"))
+        #expect(ClientAddresses(trustedProxies: [proxies]).client(peer: peer, named: named) == client)
+    }
+}
