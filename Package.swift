@@ -149,7 +149,7 @@ let package = Package(
                 "ReplicaSupport",
                 "PostgresClient", "TestSupport", logging, lifecycle,
             ],
-            exclude: ["Peers"], swiftSettings: settings),
+            swiftSettings: settings),
         .testTarget(
             name: "JobsTests",
             dependencies: [

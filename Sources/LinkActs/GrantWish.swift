@@ -16,14 +16,12 @@ public struct GrantWish: Sendable {
 
     /// - Throws: `DeskUnavailable`, or an error of the database; the wish is to be looked up again.
     public func callAsFunction(_ wish: LinkWish, settings: Settings) async throws -> WishOutcome {
-        let now = try await store.tickets.now()
-        let chain = try await keeper.chain(
-            from: wish.ticketNumber, known: try await store.tickets.chain(from: wish.ticketNumber), at: now)
-        guard let login = chain.last?.ticket?.customerLogin,
+        let (now, tickets) = try await keeper.chain(from: wish.ticketNumber)
+        guard let login = tickets.last?.ticket?.customerLogin,
             let customer = try await store.customerUsers.find(login: login),
             AddressIdentity.isSame(customer.email, wish.email)
         else { return .unknown }
-        let facts = IssueFacts(now: now, customer: customer, tickets: chain)
+        let facts = IssueFacts(now: now, customer: customer, tickets: tickets)
         switch IssueRules(settings: settings.link).decide(facts) {
         case .refused: return .refused
         // They sign in at the desk, as the page says.

@@ -24,11 +24,9 @@ public struct IssueLink: Sendable {
         id: UUID = .version7(), ticketNumber: TicketNumber, customerLogin: String, settings: Settings, actor: String,
         context: RequestContextFacts
     ) async throws -> IssueAnswer {
-        let now = try await store.tickets.now()
-        let known = try await store.tickets.chain(from: ticketNumber)
+        let (now, tickets) = try await keeper.chain(from: ticketNumber)
         let facts = IssueFacts(
-            now: now, customer: try await store.customerUsers.find(login: customerLogin),
-            tickets: try await keeper.chain(from: ticketNumber, known: known, at: now))
+            now: now, customer: try await store.customerUsers.find(login: customerLogin), tickets: tickets)
         switch IssueRules(settings: settings.link).decide(facts) {
         case .refused(let refusal): return .refused(refusal)
         case .plainURL(let ticket): return .plainURL(ticket)

@@ -26,13 +26,11 @@ public struct OfferLink: Sendable {
         ticketNumber: TicketNumber, customerLogin: String?, recipient: String, mailKey: [UInt8], settings: Settings,
         actor: String, context: RequestContextFacts
     ) async throws -> OfferAnswer {
-        let now = try await store.tickets.now()
-        let chain = try await keeper.chain(
-            from: ticketNumber, known: try await store.tickets.chain(from: ticketNumber), at: now)
-        let login = customerLogin ?? chain.last?.ticket?.customerLogin
+        let (now, tickets) = try await keeper.chain(from: ticketNumber)
+        let login = customerLogin ?? tickets.last?.ticket?.customerLogin
         var customer: CustomerUser?
         if let login { customer = try await store.customerUsers.find(login: login) }
-        let facts = IssueFacts(now: now, customer: customer, tickets: chain)
+        let facts = IssueFacts(now: now, customer: customer, tickets: tickets)
         switch IssueRules(settings: settings.link).decide(facts) {
         // Whom we do not know may well have a password at the desk.
         case .refused(.customerUnknown): return .plainURL(ticketNumber, customer)

@@ -40,6 +40,15 @@ public struct TicketKeeper: Sendable {
         }
     }
 
+    /// Facts to decide by about a ticket of which nothing was read yet, and the moment that they are judged at, by the database's
+    /// clock.
+    ///
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    func chain(from number: TicketNumber) async throws -> (now: Date, tickets: [TicketFacts]) {
+        let now = try await tickets.now()
+        return (now, try await chain(from: number, known: try await tickets.chain(from: number), at: now))
+    }
+
     /// Reads a ticket and those that it was merged into, and keeps what the desk says.
     ///
     /// - Parameter now: the database's clock before the desk is asked.

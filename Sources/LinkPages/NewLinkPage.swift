@@ -20,16 +20,13 @@ public struct NewLinkPage: Page {
 
     public func content(in frame: PageFrame) -> PageContent {
         let texts = frame.catalogue.newLink
-        let hidden = form.fields.map { field -> HTML in
-            "<input type=\"hidden\" name=\"\(field.name)\" value=\"\(field.value)\">"
-        }
         let complaint: HTML? = typed.map { _ in "<p class=\"complaint\" role=\"alert\">\(texts.incomplete)</p>\n" }
         return PageContent(
             """
             <div class="card">
             <h1>\(texts.notice.heading)</h1>
             \(HTML.paragraphs(texts.notice.text))\(complaint)\
-            <form method="post" action="\(form.action)">\(HTML(hidden))
+            <form method="post" action="\(form.action)">\(form.hiddenFields)
             <p class="field"><label for="ticket">\(texts.ticketNumber)</label>
             <input id="ticket" name="\(Self.ticketField)" value="\(typed?.ticket ?? "")" required maxlength="100"\
              autocomplete="off" autocapitalize="off" spellcheck="false" inputmode="text"></p>

@@ -33,15 +33,17 @@ public struct PostForm: Hashable, Sendable {
         self.init(action: action, fields: [Field(name: Self.proofName, value: proof)])
     }
 
-    func html(button: HTML, style: ButtonStyle) -> HTML {
-        let hidden = fields.map { field -> HTML in
-            "<input type=\"hidden\" name=\"\(field.name)\" value=\"\(field.value)\">"
-        }
-        return """
-            <form method="post" action="\(action)">\(hidden)<button type="submit" class="\(style.rawValue)">\
-            <span>\(button)</span></button></form>
+    /// The hidden values, for a form that asks for others too.
+    var hiddenFields: HTML {
+        HTML(fields.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" })
+    }
 
-            """
+    func html(button: HTML, style: ButtonStyle) -> HTML {
+        """
+        <form method="post" action="\(action)">\(hiddenFields)<button type="submit" class="\(style.rawValue)">\
+        <span>\(button)</span></button></form>
+
+        """
     }
 }
 

@@ -31,6 +31,11 @@ struct BrowserCookies: Sendable {
         return [UInt8](hexadecimal: text)
     }
 
+    /// The form cookie of a browser, or a new one for it.
+    func formOrNew(_ request: Request) -> [UInt8] {
+        form(request) ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    }
+
     /// What is kept of the browser beside a link that it spent.
     func browserHash(_ form: [UInt8]) -> [UInt8] {
         Array(SHA256.hash(data: form))

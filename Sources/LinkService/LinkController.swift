@@ -37,7 +37,7 @@ struct LinkController: Sendable {
         else {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
-        let form = cookies.form(request) ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        let form = cookies.formOrNew(request)
         let page = ConfirmPage(
             form: PostForm(
                 action: service.baseURL.pathPrefix + "/l/\(token.text)",
@@ -101,12 +101,7 @@ struct LinkController: Sendable {
         case .message(let message): return pages.response(message.customerMessage, request: request, settings: settings)
         case .linkWorks: return .redirect(to: service.baseURL.pathPrefix + "/l/\(token.text)", type: .normal)
         case .deskLogin(let ticket): return .redirect(to: deskURL(ticket), type: .normal)
-        case .limited(let seconds):
-            var response = pages.response(
-                .tooManyRequests(retryAfter: seconds), status: .tooManyRequests, request: request,
-                settings: settings)
-            response.headers[.retryAfter] = "\(seconds)"
-            return response
+        case .limited(let seconds): return pages.tooManyRequests(after: seconds, request: request, settings: settings)
         }
     }
 

@@ -25,11 +25,8 @@ struct MailController: Sendable {
         let length = HeaderBlock.length(in: bytes) ?? bytes.count
         let envelopeSender = request.uri.queryParameters["envelopeSender"].map(String.init)
         let settings = service.settings()
-        let store = service.store
         let filter = InboundFilter(
-            store: store, directory: try service.customers(settings),
-            followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: service.desk),
-            policy: InboundPolicy(settings: settings))
+            store: service.store, directory: try service.customers(settings), desk: service.desk, settings: settings)
         let filtered = try await filter(
             HeaderBlock(parsing: bytes[..<length]), envelopeSender: envelopeSender, context: context.facts(request))
         var headers: HTTPFields = [.contentType: "message/rfc822"]

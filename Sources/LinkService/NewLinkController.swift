@@ -21,7 +21,7 @@ struct NewLinkController: Sendable {
     }
 
     @Sendable func form(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        page(request, form: cookies.form(request) ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        page(request, form: cookies.formOrNew(request))
     }
 
     @Sendable func wish(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
@@ -48,10 +48,7 @@ struct NewLinkController: Sendable {
         guard let seconds else {
             return pages.response(.newLinkWished, status: .ok, request: request, settings: settings)
         }
-        var response = pages.response(
-            .tooManyRequests(retryAfter: seconds), status: .tooManyRequests, request: request, settings: settings)
-        response.headers[.retryAfter] = "\(seconds)"
-        return response
+        return pages.tooManyRequests(after: seconds, request: request, settings: settings)
     }
 
     private func page(_ request: Request, form: [UInt8], typed: (ticket: String, email: String)? = nil) -> Response {

@@ -54,6 +54,14 @@ struct PageResponses: Sendable {
         return response(body, status: status, language: frame.language)
     }
 
+    /// 429, with the time after which the next attempt is taken.
+    func tooManyRequests(after seconds: Int, request: Request, settings: Settings) -> Response {
+        var response = response(
+            .tooManyRequests(retryAfter: seconds), status: .tooManyRequests, request: request, settings: settings)
+        response.headers[.retryAfter] = "\(seconds)"
+        return response
+    }
+
     private func frame(_ request: Request, _ settings: Settings, preferred: String? = nil) -> PageFrame {
         let contact = settings.text(SettingName.helpDeskContact).flatMap { text -> SupportContact? in
             text.isEmpty ? nil : text.contains("://") ? .url(text) : .address(text)

@@ -22,16 +22,8 @@ extension Links {
                 EventSQL.insertMail, parameters: first.parameters(link: link) + [eventKey, isFirst])
             guard queued.affectedRows > 0 else { return nil }
             _ = try await transaction.pipeline(
-                mails.dropFirst().map { (MailSQL.insert, $0.parameters(link: link)) } + [
-                    (LinkSQL.insert, link.parameters(state: .offered)),
-                    (
-                        AuditSQL.insert,
-                        AuditEvent(
-                            "link.issued", link: link.id, ticket: link.ticketNumber, login: link.customerLogin,
-                            reason: link.origin.rawValue, context: context
-                        ).parameters
-                    ),
-                ])
+                mails.dropFirst().map { (MailSQL.insert, $0.parameters(link: link)) }
+                    + link.issuing(.offered, context: context))
             return QueuedMail(mailID: first.id, linkID: link.id)
         }
     }

@@ -15,17 +15,8 @@ extension Links {
                 MailSQL.recentRefreshes, link.ticketNumber.text, link.customerLogin
             ).only().decode(Int.self, Int.self, Bool.self)
             guard !isOnTheWay, minute < perMinute, hour < perHour else { return false }
-            _ = try await transaction.pipeline([
-                (LinkSQL.insert, link.parameters(state: .offered)),
-                (MailSQL.insert, mail.parameters(link: link)),
-                (
-                    AuditSQL.insert,
-                    AuditEvent(
-                        "link.issued", link: link.id, ticket: link.ticketNumber, login: link.customerLogin,
-                        reason: link.origin.rawValue, context: context
-                    ).parameters
-                ),
-            ])
+            _ = try await transaction.pipeline(
+                link.issuing(.offered, context: context) + [(MailSQL.insert, mail.parameters(link: link))])
             return true
         }
     }

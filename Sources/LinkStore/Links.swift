@@ -35,18 +35,12 @@ public struct Links: Sendable {
     /// Safe to repeat with the same id after a lost connection.
     public func issueActive(_ new: NewLink, actor: String, context: RequestContextFacts) async throws {
         try await client.transaction("link.issue_active") { transaction in
-            _ = try await transaction.pipeline([
+            let superseding: [(Statement, [any PostgresEncodable])] = [
                 (LinkSQL.lockPair, [new.ticketNumber.text, new.customerLogin]),
                 (LinkSQL.supersedeOlder, [new.ticketNumber.text, new.customerLogin, new.id]),
-                (LinkSQL.insert, new.parameters(state: .active)),
-                (
-                    AuditSQL.insert,
-                    AuditEvent(
-                        "link.issued", link: new.id, ticket: new.ticketNumber, login: new.customerLogin,
-                        reason: new.origin.rawValue, actor: actor, context: context
-                    ).parameters
-                ),
-            ])
+            ]
+            _ = try await transaction.pipeline(
+                superseding + new.issuing(.active, actor: actor, context: context))
         }
     }
 
@@ -70,17 +64,8 @@ public struct Links: Sendable {
                 facts = try rows.first.map(Self.decodeFacts)
             }
             guard let (link, mail) = try await decide(facts) else { return nil }
-            _ = try await transaction.pipeline([
-                (LinkSQL.insert, link.parameters(state: .offered)),
-                (MailSQL.insert, mail.parameters(link: link)),
-                (
-                    AuditSQL.insert,
-                    AuditEvent(
-                        "link.issued", link: link.id, ticket: link.ticketNumber, login: link.customerLogin,
-                        reason: link.origin.rawValue, context: context
-                    ).parameters
-                ),
-            ])
+            _ = try await transaction.pipeline(
+                link.issuing(.offered, context: context) + [(MailSQL.insert, mail.parameters(link: link))])
             return QueuedMail(mailID: mail.id, linkID: link.id)
         }
     }
@@ -147,8 +132,20 @@ public struct NewLink: Sendable {
         self.origin = origin
     }
 
-    func parameters(state: LinkState) -> [any PostgresEncodable] {
-        [id, ticketNumber.text, customerLogin, recipient, keyID, state.rawValue, origin.rawValue]
+    /// Writes the link, and the line of the audit trail that every new link has.
+    func issuing(
+        _ state: LinkState, actor: String? = nil, context: RequestContextFacts
+    ) -> [(Statement, [any PostgresEncodable])] {
+        let event = AuditEvent(
+            "link.issued", link: id, ticket: ticketNumber, login: customerLogin, reason: origin.rawValue, actor: actor,
+            context: context)
+        return [
+            (
+                LinkSQL.insert,
+                [id, ticketNumber.text, customerLogin, recipient, keyID, state.rawValue, origin.rawValue]
+            ),
+            (AuditSQL.insert, event.parameters),
+        ]
     }
 }
 

@@ -20,17 +20,8 @@ public struct OutboundLinks: Sendable {
             if let known = try await transaction.query(OutboundLinkSQL.find, mailKey, new.recipient).first {
                 return try known.decode(UUID.self, String.self)
             }
-            _ = try await transaction.pipeline([
-                (LinkSQL.insert, new.parameters(state: .offered)),
-                (OutboundLinkSQL.insert, [mailKey, new.id]),
-                (
-                    AuditSQL.insert,
-                    AuditEvent(
-                        "link.issued", link: new.id, ticket: new.ticketNumber, login: new.customerLogin,
-                        reason: new.origin.rawValue, actor: actor, context: context
-                    ).parameters
-                ),
-            ])
+            let kept: (Statement, [any PostgresEncodable]) = (OutboundLinkSQL.insert, [mailKey, new.id])
+            _ = try await transaction.pipeline(new.issuing(.offered, actor: actor, context: context) + [kept])
             return (new.id, new.keyID)
         }
     }

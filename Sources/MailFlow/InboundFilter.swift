@@ -1,6 +1,7 @@
 import LinkStore
 import MailMessage
 import OneTimeLinks
+import TicketSystem
 
 /// Looks at a mail on its way to the desk: takes out what only the desk's own programs may say, and names the customer
 /// user who wrote it, who is created if nobody is known under the address.
@@ -22,6 +23,16 @@ public struct InboundFilter: Sendable {
         self.followUps = followUps
         self.policy = policy
         robots = RobotRule(ownAddresses: policy.ownAddresses)
+    }
+
+    /// The filter as the settings want it.
+    ///
+    /// - Parameter desk: nil: we cannot ask it about answers to tickets.
+    public init(store: LinkStore, directory: CustomerDirectory, desk: (any TicketSystem)?, settings: Settings) {
+        self.init(
+            store: store, directory: directory,
+            followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: desk),
+            policy: InboundPolicy(settings: settings))
     }
 
     /// Decides about a mail.

@@ -22,19 +22,14 @@ public struct InboundPolicy: Sendable {
 
     public init(settings: Settings) {
         create = settings.createCustomerUser
-        ownAddresses = Set(
-            (settings.text(SettingName.deskAddresses) ?? "").split { $0 == "," || $0.isWhitespace }
-                .map { AddressIdentity.canonical(String($0)) })
+        ownAddresses = settings.deskAddresses
         fieldPrefixes =
             switch settings.text(SettingName.fieldPrefix) {
             case "X-OTRS-": ["X-OTRS-"]
             case "both": ["X-OTOBO-", "X-OTRS-"]
             default: ["X-OTOBO-"]
             }
-        hook = SubjectHook(
-            text: settings.text(SettingName.ticketHook) ?? "",
-            divider: settings.text(SettingName.ticketHookDivider) ?? "",
-            isUsed: settings.text(SettingName.subjectFormat) != "None")
+        hook = SubjectHook(settings: settings)
         preferences = SettingName.newCustomerPreferences.reduce(into: [:]) { preferences, pair in
             if let value = settings.text(pair.setting), !value.isEmpty { preferences[pair.key] = value }
         }
@@ -52,6 +47,13 @@ public struct SubjectHook: Sendable, Hashable {
     public var divider: String
     /// False where `Ticket::SubjectFormat` is `None`: then subjects say nothing.
     public var isUsed: Bool
+
+    public init(settings: Settings) {
+        self.init(
+            text: settings.text(SettingName.ticketHook) ?? "",
+            divider: settings.text(SettingName.ticketHookDivider) ?? "",
+            isUsed: settings.text(SettingName.subjectFormat) != "None")
+    }
 
     public init(text: String, divider: String, isUsed: Bool) {
         self.text = text

@@ -49,8 +49,8 @@ public struct OutboundFilter: Sendable {
         if let protection = reader.protection {
             return FilteredOutboundMail(mails: untouched, outcome: .protected(protection))
         }
-        let hook = InboundPolicy(settings: settings).hook
-        let subject = hook.ticketNumber(in: reader.header.first(named: "Subject")?.decodedValue ?? "")
+        let subject = SubjectHook(settings: settings)
+            .ticketNumber(in: reader.header.first(named: "Subject")?.decodedValue ?? "")
         var wish = Wish(tag: first, subject: subject)
         // A token only for a place where it belongs, and only for a mail to one person.
         let wantsToken = texts.contains { $0.first != nil } && to.only != nil

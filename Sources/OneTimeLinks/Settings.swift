@@ -46,10 +46,14 @@ public struct Settings: Hashable, Sendable {
     }
 
     /// `ArchiveAddresses`, canonical: they get the desk's mails without tokens.
-    public var archiveAddresses: Set<String> {
+    public var archiveAddresses: Set<String> { addresses(SettingName.archiveAddresses) }
+
+    /// `DeskAddresses`, canonical: the desk's own.
+    public var deskAddresses: Set<String> { addresses(SettingName.deskAddresses) }
+
+    private func addresses(_ name: String) -> Set<String> {
         Set(
-            (text(SettingName.archiveAddresses) ?? "").split { $0 == "," || $0.isWhitespace }
-                .map { AddressIdentity.canonical(String($0)) })
+            (text(name) ?? "").split { $0 == "," || $0.isWhitespace }.map { AddressIdentity.canonical(String($0)) })
     }
 
     /// `QueueSenders`: the address that mails about tickets of a queue come from; nil: the one of all.

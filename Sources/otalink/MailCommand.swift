@@ -54,9 +54,8 @@ struct MailCommand: AsyncParsableCommand {
                     let command = InboundCommand(spoolDirectory: NSTemporaryDirectory(), logger: surroundings.logger) {
                         let settings = try await store.settings.read()
                         return InboundFilter(
-                            store: store, directory: try surroundings.customers(settings),
-                            followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: desk),
-                            policy: InboundPolicy(settings: settings))
+                            store: store, directory: try surroundings.customers(settings), desk: desk,
+                            settings: settings)
                     }
                     let code = await command.run(
                         output: handover?.file ?? 1, envelopeSender: envelopeSender, isTrusted: trusted,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import OneTimeLinks
 
 extension MailCommand {
     struct List: AsyncParsableCommand {
@@ -24,7 +25,7 @@ extension MailCommand {
                         : "\(mail.attempts) attempts"
                     print(
                         [
-                            mail.id.uuidString.lowercased(), mail.state, mail.kind, mail.recipient, mail.ticketNumber,
+                            mail.id.text, mail.state, mail.kind, mail.recipient, mail.ticketNumber,
                             fate,
                             mail.lastError ?? "-",
                         ].joined(separator: "  "))

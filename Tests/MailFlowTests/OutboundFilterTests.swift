@@ -69,7 +69,7 @@ struct OutboundFilterTests {
                         message, recipients: row.recipients, settings: Self.settings, actor: "test", context: .none))
             }
             let mails = after.map { $0.mails.last?.message ?? [] }
-            let read = try readParts(before + mails)
+            let read = try await readPartsByPython(before + mails)
             for (number, row) in Self.rows.enumerated() {
                 let (old, new) = (read[number], read[Self.rows.count + number])
                 #expect(after[number].outcome.word == row.outcome, "\(row.name)")
@@ -181,37 +181,9 @@ struct OutboundFilterTests {
     }
 }
 
-/// What Python's `email` package sees in a mail.
-private struct PythonParts: Decodable {
-    struct Part: Decodable {
-        let type: String
-        let content: String
-    }
-
-    let fields: [[String]]
-    let parts: [Part]
-    let defects: [String]
-
+extension PeerParts {
     /// All but those that say how the outermost text is written down.
-    var otherFields: [[String]] {
+    fileprivate var otherFields: [[String]] {
         fields.filter { !["content-type", "content-transfer-encoding"].contains($0[0].lowercased()) }
     }
-}
-
-private func readParts(_ mails: [[UInt8]]) throws -> [PythonParts] {
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers/read_parts.py")
-    let input = FileManager.default.temporaryDirectory.appending(path: "otalink-mails-\(UUID()).json")
-    try JSONEncoder().encode(mails.map { Data($0).base64EncodedString() }).write(to: input)
-    defer { try? FileManager.default.removeItem(at: input) }
-    let python = Process()
-    python.executableURL = URL(filePath: "/usr/bin/env")
-    python.arguments = ["python3", script.path()]
-    python.standardInput = try FileHandle(forReadingFrom: input)
-    let output = Pipe()
-    python.standardOutput = output
-    try python.run()
-    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
-    python.waitUntilExit()
-    try #require(python.terminationStatus == 0)
-    return try JSONDecoder().decode([PythonParts].self, from: answer)
 }
