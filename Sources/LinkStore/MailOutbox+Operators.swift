@@ -85,7 +85,7 @@ enum MailQueueSQL {
         """
         WITH dropped AS (
             UPDATE otalink.mail_outbox
-               SET state = 'dropped', finished_at = now()
+               SET state = 'dropped', finished_at = now(), claimed_by = NULL, claimed_until = NULL
              WHERE id = $1
                AND (state = 'dead' OR (state = 'queued' AND (claimed_until IS NULL OR claimed_until < now())))
             RETURNING link_id, ticket_number, customer_login

@@ -8,14 +8,14 @@ public struct OutboundCommand: Sendable {
     /// How a mail goes on.
     public struct Way: Sendable {
         /// Asks the service; throws if it cannot be reached or refuses.
-        public var filter: @Sendable (_ message: [UInt8], _ recipients: [String]?) async throws -> OutboundAnswer
+        public var filter: @Sendable (_ message: [UInt8], _ recipients: [String]) async throws -> OutboundAnswer
         /// Tells the service that the mail with this link was taken.
         public var reportAcceptance: @Sendable (_ link: String) async throws -> Void
         /// Hands a message to the mail server's `sendmail`; answers its exit code.
         public var submit: @Sendable (_ message: [UInt8], _ arguments: [String]) async throws -> Int32
 
         public init(
-            filter: @escaping @Sendable ([UInt8], [String]?) async throws -> OutboundAnswer,
+            filter: @escaping @Sendable ([UInt8], [String]) async throws -> OutboundAnswer,
             reportAcceptance: @escaping @Sendable (String) async throws -> Void,
             submit: @escaping @Sendable ([UInt8], [String]) async throws -> Int32
         ) {
@@ -41,19 +41,33 @@ public struct OutboundCommand: Sendable {
     ///
     /// - Returns: 0; 75 if the mail is to be handed over again; or the exit code of `sendmail`.
     public func run(_ message: [UInt8], _ arguments: SendmailArguments) async -> Int32 {
+        var recipients = arguments.recipients
+        // Whom only sendmail finds in the header, only sendmail can mail to; no link is in a mail with such a header.
+        var isLeftToSendmail = false
+        if arguments.readsHeader {
+            let named = OutboundRecipients.named(in: MailReader(message).header)
+            recipients = named.addresses + recipients
+            isLeftToSendmail = !named.isClear
+        }
         do {
             let answer: [OutboundAnswer.Mail]
             do {
-                let filtered = try await way.filter(message, arguments.readsHeader ? nil : arguments.recipients)
+                let filtered = try await way.filter(message, recipients)
                 logger.info("An outgoing mail was filtered", metadata: ["outcome": "\(filtered.outcome)"])
                 answer = filtered.mails
-            } catch  where failsOpen && !arguments.readsHeader {
+            } catch  where failsOpen {
                 logger.error("A mail goes out without its link", metadata: ["error": "\(error)"])
-                answer = [.init(recipients: arguments.recipients, message: Data(Self.withoutLink(message)), link: nil)]
+                answer = [.init(recipients: recipients, message: Data(Self.withoutLink(message)), link: nil)]
             }
             for mail in answer {
-                let bytes = arguments.readsHeader ? Self.withoutBcc(mail.message) : Array(mail.message)
-                let code = try await way.submit(bytes, arguments.arguments(for: mail.recipients))
+                let code =
+                    if isLeftToSendmail {
+                        try await way.submit(Array(mail.message), arguments.all)
+                    } else {
+                        try await way.submit(
+                            arguments.readsHeader ? Self.withoutBcc(mail.message) : Array(mail.message),
+                            arguments.arguments(for: mail.recipients))
+                    }
                 guard code == 0 else { return code }
                 if let link = mail.link { await report(link) }
             }

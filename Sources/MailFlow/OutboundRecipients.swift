@@ -14,17 +14,24 @@ struct OutboundRecipients {
     ///   - envelope: the recipients as the mail server was told; nil: those in the header (`sendmail -t`).
     ///   - archive: canonical addresses of `ArchiveAddresses`.
     init(envelope: [String]?, header: HeaderBlock, archive: Set<String>) {
-        let named = ["To", "Cc", "Bcc"].flatMap { header.fields(named: $0) }.map { AddressList(parsing: $0.value) }
-        let isClear = named.allSatisfy { list in
+        let named = Self.named(in: header)
+        let all = envelope ?? named.addresses
+        self.archive = all.filter { archive.contains(AddressIdentity.canonical($0)) }
+        self.envelope = all.filter { !archive.contains(AddressIdentity.canonical($0)) }
+        let everybody = Set((self.envelope + named.addresses).map(AddressIdentity.canonical)).subtracting(archive)
+        only = named.isClear && everybody.count == 1 && self.envelope.count == 1 ? self.envelope.first : nil
+    }
+
+    /// The addresses that `To`, `Cc` and `Bcc` name.
+    ///
+    /// - Returns: `isClear`: false where there is more than addresses, such as a group, so that other readers may find others.
+    static func named(in header: HeaderBlock) -> (addresses: [String], isClear: Bool) {
+        let lists = ["To", "Cc", "Bcc"].flatMap { header.fields(named: $0) }.map { AddressList(parsing: $0.value) }
+        let isClear = lists.allSatisfy { list in
             list.elements.allSatisfy { element in
                 if case .mailbox = element { true } else { false }
             }
         }
-        let inHeader = named.flatMap(\.mailboxes).map(\.address)
-        let all = envelope ?? inHeader
-        self.archive = all.filter { archive.contains(AddressIdentity.canonical($0)) }
-        self.envelope = all.filter { !archive.contains(AddressIdentity.canonical($0)) }
-        let everybody = Set((self.envelope + inHeader).map(AddressIdentity.canonical)).subtracting(archive)
-        only = isClear && everybody.count == 1 && self.envelope.count == 1 ? self.envelope.first : nil
+        return (lists.flatMap(\.mailboxes).map(\.address), isClear)
     }
 }

@@ -9,11 +9,14 @@ public struct SendmailArguments: Sendable, Equatable {
     public var options: [String] = []
     /// False where no message comes on standard input: `-bs`, `-bp`, `-q` and the like.
     public var isSubmission = true
+    /// All of them, as they stood.
+    public let all: [String]
 
     /// Options whose value may stand in the next argument.
     private static let valued = Set("frFBCLNORVXhp")
 
     public init(_ arguments: [String]) {
+        all = arguments
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             if argument == "--" {

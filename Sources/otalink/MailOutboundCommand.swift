@@ -55,7 +55,10 @@ extension MailCommand {
             let environment = ServiceEnvironment()
             let sendmail = environment.sendmail
             let parsed = SendmailArguments(arguments)
-            guard parsed.isSubmission else { try CommandHandover.become(sendmail, arguments) }
+            // Without any recipient, sendmail says what it thinks of that.
+            guard parsed.isSubmission, parsed.readsHeader || !parsed.recipients.isEmpty else {
+                try CommandHandover.become(sendmail, arguments)
+            }
             let directory = NSTemporaryDirectory()
             let stream = try MessageStream.read(from: 0, spoolingIn: directory)
             let handover = try CommandHandover(directory: directory)
@@ -93,8 +96,8 @@ private struct OutboundService {
         self.curl = curl
     }
 
-    func filter(_ message: [UInt8], recipients: [String]?) async throws -> OutboundAnswer {
-        let query = (recipients ?? []).map { recipient in
+    func filter(_ message: [UInt8], recipients: [String]) async throws -> OutboundAnswer {
+        let query = recipients.map { recipient in
             "recipient=" + (recipient.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
         }
         let answer = try await post("/mail/outbound?" + query.joined(separator: "&"), message)

@@ -23,7 +23,7 @@ struct MailOutboundTests {
         let directory = "/tmp/otalink-sendmail-\(UUID().uuidString.prefix(8))"
         var program: String { directory + "/sendmail" }
 
-        init(code: Int = 0) throws {
+        init(code: Int = 0) async throws {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let script = """
                 #!/bin/sh
@@ -33,8 +33,7 @@ struct MailOutboundTests {
                 exit \(code)
 
                 """
-            try script.write(toFile: program, atomically: true, encoding: .utf8)
-            chmod(program, 0o755)
+            try await ScriptFile.write(script, to: program)
         }
 
         func call(_ number: Int) throws -> (arguments: String, mail: String) {
@@ -66,11 +65,11 @@ struct MailOutboundTests {
             ["-fsupport@example.org", "--", "-odd@example.org"], ["-bs"],
         ])
     func untouched(arguments: [String]) async throws {
-        let sendmail = try RecordingSendmail(code: 69)
+        let sendmail = try await RecordingSendmail(code: 69)
         let mail = "From: a@example.org\nBcc: b@example.org\n\n.\nNo tag, but \u{FC}.\r\n"
         let finished = try await outbound(
             arguments, mail: mail, environment: ["OTALINK_SENDMAIL": sendmail.program])
-        #expect(finished.status == 69)
+        #expect(finished.status == 69, "\(finished.errors)")
         let call = try sendmail.call(0)
         #expect(call.mail == mail)
         #expect(call.arguments == arguments.map { $0 + "|" }.joined())
@@ -79,7 +78,7 @@ struct MailOutboundTests {
 
     @Test("Without the service a mail with the tag is kept; with --fail-open it goes out with a sentence instead")
     func serviceAway() async throws {
-        let sendmail = try RecordingSendmail()
+        let sendmail = try await RecordingSendmail()
         let environment = [
             "OTALINK_SENDMAIL": sendmail.program, "OTALINK_SERVICE_URL": "http://127.0.0.1:1",
             "OTALINK_API_KEY": "ota_x",
@@ -102,7 +101,7 @@ struct MailOutboundTests {
     func headerRecipients() async throws {
         try await withDeployment { (deployment) async throws in
             let (environment, mail) = try await prepared(deployment)
-            let sendmail = try RecordingSendmail()
+            let sendmail = try await RecordingSendmail()
             let blind = mail.replacing("To: Anna", with: "Bcc: bert@example.org\nTo: Anna")
             let sent = try await outbound(
                 ["-t", "-i", "-f", "support@example.org"], mail: blind,
@@ -111,7 +110,7 @@ struct MailOutboundTests {
             let call = try sendmail.call(0)
             #expect(call.arguments == "-i|-f|support@example.org|--|anna@example.org|bert@example.org|")
             #expect(!call.mail.contains("Bcc") && !call.mail.contains("/l/") && call.mail.contains("/ticket/"))
-            let refusing = try RecordingSendmail(code: 67)
+            let refusing = try await RecordingSendmail(code: 67)
             let refused = try await outbound(
                 ["-i", "anna@example.org"], mail: mail,
                 environment: environment.merging(["OTALINK_SENDMAIL": refusing.program]) { $1 })
@@ -131,6 +130,35 @@ struct MailOutboundTests {
         }
     }
 
+    @Test("Nobody is left out: recipients beside -t, a header that only sendmail can read; and nobody is added")
+    func everyRecipient() async throws {
+        try await withDeployment { (deployment) async throws in
+            let (environment, mail) = try await prepared(deployment)
+            let sendmail = try await RecordingSendmail()
+            func call(_ number: Int, _ arguments: [String], _ mail: String) async throws -> (
+                arguments: String, mail: String
+            ) {
+                let sent = try await outbound(
+                    arguments, mail: mail,
+                    environment: environment.merging(["OTALINK_SENDMAIL": sendmail.program]) { $1 })
+                #expect(sent.status == 0, "\(sent.errors)")
+                return try sendmail.call(number)
+            }
+            let both = try await call(0, ["-t", "-i", "bert@example.org"], mail)
+            #expect(both.arguments == "-i|--|anna@example.org|bert@example.org|")
+            #expect(!both.mail.contains("/l/") && both.mail.contains("/ticket/"))
+            // A group: the mail is changed, and sendmail reads the header itself.
+            let group = try await call(
+                1, ["-t", "-i"], mail.replacing("To: Anna", with: "Cc: Team: bert@example.org;\nTo: Anna"))
+            #expect(group.arguments == "-t|-i|")
+            #expect(group.mail.contains("Cc: Team: bert@example.org;") && group.mail.contains("/ticket/"))
+            // Without any recipient it is sendmail that says so, and the header is not asked.
+            let nobody = try await call(2, ["-i"], mail)
+            #expect(nobody.arguments == "-i|" && nobody.mail == mail)
+            try sendmail.remove()
+        }
+    }
+
     @Test(
         "Desk, filter, Postfix, mailbox, click: signed in",
         .enabled(if: PostfixServer.isHere, "needs root and Debian's postfix"))
@@ -144,9 +172,8 @@ struct MailOutboundTests {
                 "anna": "cat >\(mailbox)/new && mv \(mailbox)/new \(mailbox)/anna"
             ])
             let sendmail = mailbox + "/sendmail"
-            try "#!/bin/sh\nexec /usr/sbin/sendmail -C \(postfix.directory) \"$@\"\n".write(
-                toFile: sendmail, atomically: true, encoding: .utf8)
-            chmod(sendmail, 0o755)
+            try await ScriptFile.write(
+                "#!/bin/sh\nexec /usr/sbin/sendmail -C \(postfix.directory) \"$@\"\n", to: sendmail)
             let sent = try await outbound(
                 ["-i", "-f", "support@example.org", "anna@example.org"], mail: mail,
                 environment: environment.merging(["OTALINK_SENDMAIL": sendmail]) { $1 })

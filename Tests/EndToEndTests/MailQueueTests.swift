@@ -42,6 +42,20 @@ struct MailQueueTests {
         }
     }
 
+    @Test("A mail whose replica died can be dropped, and does not hold up the person's other mails")
+    func dropClaimed() async throws {
+        try await withDeployment { (deployment) async throws in
+            await deployment.sink.follow(SMTPScript(faults: [.recipient: .reply("450 4.2.1 Later")]))
+            let id = try await queue(deployment)
+            try await deployment.database.psql(
+                "UPDATE otalink.mail_outbox SET claimed_by = 'gone', claimed_until = now() - interval '1 minute', next_attempt_at = now() + interval '1 hour'"
+            )
+            #expect(try await deployment.otalink("mail", "drop", id).output == "Dropped.\n")
+            let claimed = "SELECT count(*) FROM otalink.mail_outbox WHERE claimed_by IS NOT NULL"
+            #expect(try await deployment.database.psql(claimed) == "0")
+        }
+    }
+
     @Test("A mail that waits can be retried or dropped; what is not there is told")
     func drop() async throws {
         try await withDeployment { (deployment) async throws in

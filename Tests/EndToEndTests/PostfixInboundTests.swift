@@ -15,7 +15,7 @@ struct PostfixInboundTests {
             try await database.psql(
                 "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}'), ('CustomerBackends', 'otalink')"
             )
-            let mailbox = try Mailbox(database: database.url)
+            let mailbox = try await Mailbox(database: database.url)
             let postfix = try await PostfixServer(aliases: ["support": "\(mailbox.command) \\\"$SENDER\\\""])
             let client = CurlClient(logger: .quiet)
             let server = try MailServer(url: "smtp://127.0.0.1:\(postfix.port)")
@@ -70,21 +70,20 @@ private struct Mailbox {
     let directory: String
     let command: String
 
-    init(database url: String) throws {
+    init(database url: String) async throws {
         directory = "/tmp/otalink-mailbox-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: directory + "/new", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o777])
         chmod(directory + "/new", 0o777)
         // The build may lie where nobody cannot look.
-        try FileManager.default.copyItem(atPath: Deployment.program, toPath: directory + "/otalink")
+        try await ScriptFile.copy(Deployment.program, to: directory + "/otalink")
         command = directory + "/inbound"
         let script = """
             #!/bin/sh
             OTALINK_DATABASE_URL='\(url)' exec \(directory)/otalink mail inbound --envelope-sender "$1" --then 'f=$(mktemp \(directory)/new/.XXXXXX) && cat >"$f" && mv "$f" "\(directory)/new/${f##*/.}"'
 
             """
-        try script.write(toFile: command, atomically: true, encoding: .utf8)
-        chmod(command, 0o755)
+        try await ScriptFile.write(script, to: command)
     }
 
     func mails() throws -> [String] {

@@ -1,13 +1,25 @@
 import Foundation
+import Synchronization
 
 /// A TCP port of the loopback interface that nobody uses.
 public enum FreePort {
-    /// Asks the kernel for a free port and lets it go again. Another process may take it before the caller does: start
-    /// again with another one then.
+    /// Below the range from which Linux takes the ports of outgoing connections, so that none of those gets in between.
+    private static let range: Range<UInt16> = 20_000..<32_000
+    private static let next = Mutex(UInt16.random(in: range))
+
+    /// Finds a port that can be listened on, another one at each call. Another process may still take it before the caller
+    /// does.
     public static func find() throws -> UInt16 {
-        let listener = try LoopbackSocket.listening(port: 0)
-        defer { close(listener) }
-        return try LoopbackSocket.port(of: listener)
+        for _ in range {
+            let port = next.withLock { next in
+                next = next + 1 < range.upperBound ? next + 1 : range.lowerBound
+                return next
+            }
+            guard let listener = try? LoopbackSocket.listening(port: port) else { continue }
+            close(listener)
+            return port
+        }
+        throw LoopbackSocket.Failure(call: "bind", code: EADDRINUSE)
     }
 }
 
