@@ -120,7 +120,10 @@ let package = Package(
             exclude: ["Peers"], swiftSettings: settings),
         .executableTarget(
             name: "otalink-bench",
-            dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", hummingbird, logging],
+            dependencies: [
+                "LinkStore", "OneTimeLinks", "PostgresClient", "CurlClient", "SMTPSink", "TestSupport", hummingbird,
+                logging,
+            ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport", "CLibPQ", logging, lifecycle],

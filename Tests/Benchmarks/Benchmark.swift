@@ -24,17 +24,15 @@ struct Benchmark {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         try await seed()
-        let port = try FreePort.find()
-        let service = try ChildProcess(program("otalink"), ["serve"], environment: environment(port: port))
-        defer { service.kill() }
-        guard await service.writes("listening on") else { throw Unready(output: await service.finished().errors) }
+        let service = try await ServiceUnderTest.start(database: database, secret: secret)
+        defer { service.process.kill() }
         let barePort = try FreePort.find()
-        let bare = try ChildProcess(program("otalink-bench"), ["bare", "\(barePort)"])
+        let bare = try ChildProcess(ServiceUnderTest.program("otalink-bench"), ["bare", "\(barePort)"])
         defer { bare.kill() }
         guard await bare.writes("ready") else { throw Unready(output: await bare.finished().errors) }
 
         let load = LoadGenerator(seconds: seconds, directory: directory)
-        let base = "http://127.0.0.1:\(port)"
+        let base = service.url
         let known = try await load.run("http://127.0.0.1:\(barePort)/")
         let page = try await load.run("http://127.0.0.1:\(barePort)/page")
         let forged = try await load.run("\(base)/l/\(String(repeating: "a", count: 43))")
@@ -51,7 +49,9 @@ struct Benchmark {
         print("(f) pgbench, both statements " + Self.column(statement, width: 9))
         line("(c) redeem distinct tokens", redeemed, rate: statement)
         line("(d) issue", issued, rate: statement)
-        print("resident memory of the replica after the run: \(Self.residentMegabytes(of: service.processID)) MiB")
+        print(
+            "resident memory of the replica after the run: \(Self.residentMegabytes(of: service.process.processID)) MiB"
+        )
         let sessions = try await database.psql("SELECT count(*) FROM otalink.session")
         print("sessions opened, by the service and by pgbench: \(sessions)")
     }
@@ -144,22 +144,6 @@ struct Benchmark {
         return rate
     }
 
-    private func environment(port: UInt16) -> [String: String] {
-        [
-            "OTALINK_DATABASE_URL": database.url, "OTALINK_SECRET_KEYS": secret,
-            "OTALINK_BASE_URL": "http://127.0.0.1:\(port)", "OTALINK_LISTEN": "127.0.0.1:\(port)",
-            // Facts are fresh for the whole run, so the desk is never asked.
-            "OTALINK_DESK_URL": "http://127.0.0.1:9/desk", "OTALINK_DESK_LOGIN": "bench",
-            "OTALINK_DESK_PASSWORD": "bench",
-            "OTALINK_DESK_TICKET_URL": "http://127.0.0.1:9/ticket/", "OTALINK_SMTP_URL": "smtp://127.0.0.1:9",
-            "OTALINK_MAIL_FROM": "support@example.org",
-        ]
-    }
-
-    private func program(_ name: String) -> String {
-        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name).path
-    }
-
     // MARK: - Figures
 
     private func line(_ name: String, _ result: LoadGenerator.Result, against known: LoadGenerator.Result) {
@@ -191,9 +175,5 @@ struct Benchmark {
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { String(format: "%02x", $0) }.joined()
-    }
-
-    struct Unready: Error {
-        let output: String
     }
 }

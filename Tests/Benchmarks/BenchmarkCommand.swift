@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import OneTimeLinks
 import PostgresClient
+import SMTPSink
 import TestSupport
 
 /// Measures a release build against known things in the same run; prints rates, latencies and ratios. Nothing here passes or
@@ -10,11 +11,12 @@ import TestSupport
 @main
 struct BenchmarkCommand {
     static func main() async throws {
-        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "bare",
-            let port = Int(CommandLine.arguments[2])
-        {
-            try await serveBareRoute(port: port)
-            return
+        if CommandLine.arguments.count == 3, let port = Int(CommandLine.arguments[2]) {
+            switch CommandLine.arguments[1] {
+            case "bare": return try await serveBareRoute(port: port)
+            case "sink": return try await serveSink(port: port)
+            default: break
+            }
         }
         let seconds = Int(ProcessInfo.processInfo.environment["OTALINK_BENCH_SECONDS"] ?? "") ?? 8
         // Disk writes are real: what is answered is on disk, in the service and in pgbench alike.
@@ -25,13 +27,29 @@ struct BenchmarkCommand {
                 try await Benchmark(database: database, seconds: seconds).run()
             }
         }
+        let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
         try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
-            let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: directory) }
-            let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-                .appending(path: "otalink").path
-            try await InboundBenchmark(database: database, program: program, directory: directory).run()
+            try await InboundBenchmark(
+                database: database, program: ServiceUnderTest.program("otalink"), directory: directory
+            ).run()
+        }
+        try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+            try await OutgoingBenchmark(database: database, directory: directory).run()
+        }
+    }
+
+    /// A mail server that takes everything and keeps little of it.
+    private static func serveSink(port: Int) async throws {
+        let sink = SMTPSink(
+            host: "127.0.0.1", port: port, options: SMTPSinkOptions(), script: SMTPScript(), logger: .quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sink.run() }
+            _ = try await sink.boundPort
+            print("ready")
+            fflush(nil)
+            try await group.waitForAll()
         }
     }
 

@@ -47,7 +47,10 @@ struct RunningReplica: Sendable {
     let process: ChildProcess
 }
 
-func withDeployment(_ body: @escaping @Sendable (Deployment) async throws -> Void) async throws {
+/// - Parameter settings: variables of the service, beside those that every deployment has.
+func withDeployment(
+    settings: [String: String] = [:], _ body: @escaping @Sendable (Deployment) async throws -> Void
+) async throws {
     let migrations = RepositoryRoot.path + "/migrations"
     try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { database in
         let client = CurlClient(logger: .quiet)
@@ -91,7 +94,7 @@ func withDeployment(_ body: @escaping @Sendable (Deployment) async throws -> Voi
                 "OTALINK_DESK_TICKET_URL": "http://127.0.0.1/ticket/",
                 "OTALINK_SMTP_URL": "smtp://127.0.0.1:\(try await sink.boundPort)",
                 "OTALINK_MAIL_FROM": "Help Desk <support@example.org>", "SWIFT_BACKTRACE": "enable=no",
-            ]
+            ].merging(settings) { $1 }
             let replicas = try ports.map { port in
                 let listen = environment.merging(["OTALINK_LISTEN": "127.0.0.1:\(port)"]) { _, new in new }
                 return RunningReplica(

@@ -3,6 +3,7 @@ import DemoDesk
 import Foundation
 import OneTimeLinks
 import ReplicaSupport
+import SMTPSink
 import TestSupport
 import Testing
 
@@ -108,6 +109,40 @@ struct ReplicaTests {
             for (browser, _) in pages {
                 #expect(try await verify(browser, deployment.replicas[0], deployment) == 200)
             }
+        }
+    }
+
+    @Test("Two hundred wishes for a new link, from as many addresses over two replicas, mail one")
+    func refreshes() async throws {
+        try await withDeployment(settings: ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"]) { (deployment) async throws in
+            let link = try await deployment.link(ticket: try await ticket(deployment))
+            let first = deployment.browser()
+            #expect(try await first.press(try await first.get(link)).status == 303)
+            // The mail server takes its time, so that the new link is on its way all the while.
+            await deployment.sink.follow(SMTPScript(faults: [.endOfData: .pause], faultyConnections: 1))
+            let opened = try await all(200) { index in
+                let browser = deployment.browser(on: index % 2)
+                return (browser, try await browser.get(link))
+            }
+            @Sendable func press(_ index: Int, _ page: HTTPResponse) async throws -> HTTPResponse {
+                try await opened[index].0.press(page, headers: [("X-Forwarded-For", "203.0.113.\(index)")])
+            }
+            let answers = try await all(200) { index in try await press(index, opened[index].1) }
+            #expect(answers.allSatisfy { $0.status == 200 && $0.body == answers[0].body })
+            await deployment.sink.resume()
+            _ = try await deployment.sink.nextMail { _ in true }
+            // Now the newer link works, and the wish for another comes too soon, whoever has it.
+            while try await deployment.database.psql("SELECT count(*) FROM otalink.link WHERE state = 'active'") == "0"
+            {
+                await Task.yield()
+            }
+            let again = try await press(7, opened[7].1)
+            #expect(again.status == 410 && again.text.contains("/fresh"))
+            let limited = try await press(7, again)
+            #expect(limited.status == 429 && limited.header("Retry-After") != nil)
+            // What is not queued by now never will be: each answer came after its decision.
+            #expect(try await deployment.database.psql("SELECT count(*) FROM otalink.mail_outbox") == "1")
+            #expect(await deployment.sink.mailCount() == 1)
         }
     }
 
