@@ -65,9 +65,13 @@ extension CustomerCommand {
                 Made for cron. The command prints what "otalink customer import" reads, or the same with tabs between the \
                 columns, and ends with 0, else nothing is changed:
 
-                  otalink customer sync CustomerUser --command "mysql --batch otobo -e \\
-                    \"SELECT login, email, customer_id, first_name, last_name, valid_id = 1 AS valid, \\
-                             COALESCE(pw, '') <> '' AS has_password FROM customer_user\""
+                  otalink customer sync CustomerUser --command 'mysql -B otobo <customers.sql'
+
+                with this in customers.sql:
+
+                  SELECT login, email, customer_id, first_name, last_name,
+                         valid_id = 1 AS valid, COALESCE(pw, '') <> '' AS has_password
+                    FROM customer_user;
 
                 Without a command, the backend is the one that the setting CustomerDatabase describes.
                 """)
