@@ -116,6 +116,16 @@ extension Catalogue {
             signedInUntil: "Signed in until \(.moment)",
             signOut: "Sign out",
             timeZone: "All times are in the time zone \(.zone)."),
+        sessions: SessionTexts(
+            notice: Notice(
+                heading: "Where you are signed in",
+                text: "Whoever uses one of these browsers can see what you see. You can end that here."),
+            thisBrowser: "this browser",
+            unknownBrowser: "Unknown browser",
+            began: "Signed in on \(.moment).",
+            lastUsed: "Last used on \(.moment).",
+            signOutEverywhere: "Sign out everywhere",
+            invitation: "Where am I signed in?"),
         accountQuestion: AccountQuestion(
             heading: "Switch to another account?",
             text: "You are signed in as \(.signedInAs). The link that you opened belongs to \(.linkOwner).",

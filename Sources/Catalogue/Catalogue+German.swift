@@ -121,6 +121,16 @@ extension Catalogue {
             signedInUntil: "Angemeldet bis \(.moment)",
             signOut: "Abmelden",
             timeZone: "Alle Zeiten gelten für die Zeitzone \(.zone)."),
+        sessions: SessionTexts(
+            notice: Notice(
+                heading: "Wo Sie angemeldet sind",
+                text: "Wer einen dieser Browser benutzt, sieht, was Sie sehen. Hier können Sie das beenden."),
+            thisBrowser: "dieser Browser",
+            unknownBrowser: "Unbekannter Browser",
+            began: "Angemeldet am \(.moment).",
+            lastUsed: "Zuletzt benutzt am \(.moment).",
+            signOutEverywhere: "Überall abmelden",
+            invitation: "Wo bin ich angemeldet?"),
         accountQuestion: AccountQuestion(
             heading: "Möchten Sie das Konto wechseln?",
             text: "Sie sind als \(.signedInAs) angemeldet. Der Link, den Sie geöffnet haben, gehört zu \(.linkOwner).",

@@ -45,6 +45,18 @@ extension Catalogue {
         package let reason: String
     }
 
+    /// The page of a person's sessions.
+    package struct SessionTexts: Sendable {
+        package let notice: Notice
+        package let thisBrowser: String
+        package let unknownBrowser: String
+        package let began: Wording<MomentField>
+        package let lastUsed: Wording<MomentField>
+        package let signOutEverywhere: String
+        /// The link to the page.
+        package let invitation: String
+    }
+
     /// Asking for another link.
     package struct FreshLink: Sendable {
         /// Stands above the button.

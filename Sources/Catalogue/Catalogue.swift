@@ -11,6 +11,7 @@ public struct Catalogue: Sendable {
     package let freshLink: FreshLink
     package let newLink: NewLink
     package let ticket: TicketLabels
+    package let sessions: SessionTexts
     package let accountQuestion: AccountQuestion
     package let frame: FrameLabels
     let mail: MailTexts
@@ -26,9 +27,8 @@ public struct Catalogue: Sendable {
 
     init(
         language: Language, customerMessages: CustomerMessages, answers: Answers, confirmation: Confirmation,
-        freshLink: FreshLink, newLink: NewLink, ticket: TicketLabels, accountQuestion: AccountQuestion,
-        frame: FrameLabels,
-        mail: MailTexts, dates: DateTexts
+        freshLink: FreshLink, newLink: NewLink, ticket: TicketLabels, sessions: SessionTexts,
+        accountQuestion: AccountQuestion, frame: FrameLabels, mail: MailTexts, dates: DateTexts
     ) {
         self.language = language
         self.customerMessages = customerMessages
@@ -37,6 +37,7 @@ public struct Catalogue: Sendable {
         self.freshLink = freshLink
         self.newLink = newLink
         self.ticket = ticket
+        self.sessions = sessions
         self.accountQuestion = accountQuestion
         self.frame = frame
         self.mail = mail

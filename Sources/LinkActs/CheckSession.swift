@@ -25,12 +25,33 @@ public struct CheckSession: Sendable {
         return try await read(id, settings: settings)
     }
 
+    /// The ticket of that number, if the session shows it; nil: there is none, or it is not for this person.
+    ///
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    public func ticket(_ number: TicketNumber, for signedIn: SignedIn, settings: Settings) async throws -> Ticket? {
+        switch signedIn.scope {
+        case .ticket: return signedIn.ticket?.number == number ? signedIn.ticket : nil
+        case .account:
+            // Numbers that nobody ever got a link for are not asked about, however many somebody tries.
+            let known = try await store.tickets.chain(from: number)
+            if known.isEmpty { return nil }
+            let now = try await store.tickets.now()
+            let tickets = try await keeper.chain(from: number, known: known, at: now)
+            let access = TicketAccess.judge(
+                chain: tickets, login: signedIn.customer.login, accessDays: settings.link.accessDaysAfterClose, at: now)
+            guard case .granted(let ticket, _) = access else { return nil }
+            return ticket
+        }
+    }
+
     private func read(_ id: UUID, settings: Settings) async throws -> SignedIn? {
         let reading = cache.ticketForReading()
         let sentAt = ContinuousClock.now
         guard var facts = try await store.sessions.facts(id: id) else { return nil }
         let rules = SessionRules(settings: settings.link)
-        if facts.session.revokedAt == nil, facts.tickets.contains(where: { $0.freshness(at: facts.now) == .stale }) {
+        if facts.session.scope == .ticket, facts.session.revokedAt == nil,
+            facts.tickets.contains(where: { $0.freshness(at: facts.now) == .stale })
+        {
             facts.tickets = try await keeper.chain(
                 from: facts.session.ticketNumber, known: facts.tickets, at: facts.now)
         }
@@ -41,8 +62,8 @@ public struct CheckSession: Sendable {
         let untilTouch = SessionRules.lastSeenResolution - (isTouchDue ? 0 : max(0, unwritten))
         let validUntil = sentAt + .seconds(end.timeIntervalSince(facts.now))
         let entry = SessionCache.Entry(
-            customer: customer, ticket: ticket, sessionTicket: facts.session.ticketNumber, validUntil: validUntil,
-            touchDue: sentAt + .seconds(untilTouch))
+            customer: customer, scope: facts.session.scope, ticket: ticket,
+            sessionTicket: facts.session.ticketNumber, validUntil: validUntil, touchDue: sentAt + .seconds(untilTouch))
         cache.remember(entry, for: id, readUnder: reading)
         return SignedIn(session: id, entry: entry)
     }
@@ -59,7 +80,11 @@ public struct SignedIn: Sendable {
     }
 
     public var customer: CustomerUser { entry.customer }
-    public var ticket: Ticket { entry.ticket }
+    public var scope: SessionScope { entry.scope }
+    /// The ticket that the session began with.
+    public var sessionTicket: TicketNumber { entry.sessionTicket }
+    /// The ticket of a session of scope `ticket`.
+    var ticket: Ticket? { entry.ticket }
     /// When the session ends, if it is not used and nothing else changes.
     public var validUntil: ContinuousClock.Instant { entry.validUntil }
 }

@@ -24,10 +24,13 @@ public struct RedeemToken: Sendable {
     ///
     /// - Parameters:
     ///   - browser: hash of the form cookie that came with the click.
+    ///   - signedInAs: the login of the session that the browser has; of another person's link nothing is spent then. Nil: there is
+    ///     none, or the person has said to go on.
     ///   - language: the browser's, for a mail that the click may cause.
     /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was spent, or it is safe to try again.
     public func callAsFunction(
-        token: String, browser: [UInt8], settings: Settings, language: String, context: RequestContextFacts
+        token: String, browser: [UInt8], signedInAs: String? = nil, settings: Settings, language: String,
+        context: RequestContextFacts
     ) async throws -> RedeemAnswer {
         // A forged or damaged token costs no query.
         guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
@@ -37,9 +40,13 @@ public struct RedeemToken: Sendable {
             let facts = try await currentFacts(id: id, settings: settings)
             switch rules.decide(facts, browser: browser) {
             case .signIn(let ticket, _):
-                if let answer = try await spend(id, ticket: ticket, browser: browser, context: context) {
-                    return answer
+                if let signedInAs, let owner = facts.customer, !owner.login.utf8.elementsEqual(signedInAs.utf8) {
+                    return .accountQuestion(owner: owner)
                 }
+                let spending = Spending(
+                    linkID: id, sessionID: .version7(), ticketNumber: ticket.number, browser: browser,
+                    scope: settings.landing.scope, context: context)
+                if try await spend(spending) { return .signedIn(session: spending.sessionID, ticket) }
             case .signInAgain(let session, let ticket):
                 return .signedIn(session: session, ticket)
             case .linkExpired(let reason):
@@ -66,20 +73,14 @@ public struct RedeemToken: Sendable {
         return facts
     }
 
-    /// Nil when somebody else was faster.
-    private func spend(
-        _ id: UUID, ticket: Ticket, browser: [UInt8], context: RequestContextFacts
-    ) async throws -> RedeemAnswer? {
-        let session = UUID.version7()
-        let spending = Spending(
-            linkID: id, sessionID: session, ticketNumber: ticket.number, browser: browser, context: context)
+    /// False when somebody else was faster.
+    private func spend(_ spending: Spending) async throws -> Bool {
         do {
-            guard try await store.links.spend(spending) == .spent else { return nil }
+            return try await store.links.spend(spending) == .spent
         } catch let error as PostgresError where error.isOutcomeUnknown {
             // The connection was lost after the statement was sent: whether it took effect stands in the database.
-            guard try await store.sessions.facts(id: session) != nil else { return nil }
+            return try await store.sessions.facts(id: spending.sessionID) != nil
         }
-        return .signedIn(session: session, ticket)
     }
 
     private func newLink(
@@ -110,6 +111,8 @@ public struct RedeemToken: Sendable {
 public enum RedeemAnswer: Sendable, Hashable {
     /// The browser gets the session's cookie and goes to the ticket.
     case signedIn(session: UUID, Ticket)
+    /// The browser is signed in as somebody else, and the link would sign in this person: to be asked before it is spent.
+    case accountQuestion(owner: CustomerUser)
     /// One of the four texts of the add-on.
     case message(RedeemMessage)
     /// The person has a password by now and signs in at the desk.

@@ -16,7 +16,9 @@ public final class SessionCache: Sendable {
     /// What is remembered of a session that held when it was read. A class, since it is handed out with every request.
     public final class Entry: Sendable {
         public let customer: CustomerUser
-        public let ticket: Ticket
+        public let scope: SessionScope
+        /// The ticket that a session of scope `ticket` shows.
+        public let ticket: Ticket?
         /// The number of the ticket that the session was opened for; differs from the ticket's own after a merge.
         public let sessionTicket: TicketNumber
         /// When it ends by the passing of time.
@@ -25,10 +27,11 @@ public final class SessionCache: Sendable {
         public let touchDue: ContinuousClock.Instant
 
         public init(
-            customer: CustomerUser, ticket: Ticket, sessionTicket: TicketNumber,
+            customer: CustomerUser, scope: SessionScope, ticket: Ticket?, sessionTicket: TicketNumber,
             validUntil: ContinuousClock.Instant, touchDue: ContinuousClock.Instant
         ) {
             self.customer = customer
+            self.scope = scope
             self.ticket = ticket
             self.sessionTicket = sessionTicket
             self.validUntil = validUntil
@@ -105,7 +108,7 @@ extension SessionCache.State {
         case .session(let id): entries[id] = nil
         case .customer(let login): entries = entries.filter { $0.value.customer.login != login }
         case .ticket(let number):
-            entries = entries.filter { $0.value.ticket.number != number && $0.value.sessionTicket != number }
+            entries = entries.filter { $0.value.ticket?.number != number && $0.value.sessionTicket != number }
         case .all: entries.removeAll(keepingCapacity: true)
         }
     }

@@ -87,6 +87,12 @@ public enum Stylesheet {
           margin-bottom: 1.25rem;
         }
         .session p, .session form { margin: 0; }
+        .sessions { list-style: none; margin: 0; padding: 0; }
+        .sessions li {
+          display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; justify-content: space-between;
+          padding: 1rem 0; border-top: 1px solid var(--line);
+        }
+        .sessions form { margin: 0; }
         dl { display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; margin: 0 0 1.25rem; }
         dt { color: var(--soft); font-size: .9375rem; }
         dd { margin: 0; font-weight: 600; }

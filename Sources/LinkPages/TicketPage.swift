@@ -45,13 +45,15 @@ public struct TicketPage: Page {
     public var signedInUntil: Date
     /// Ends the session.
     public var signOut: PostForm
+    /// The page of the person's sessions.
+    public var sessionsPath: String
     /// The beginnings of our own sign-in URLs; such URLs in messages are hidden.
     public var ownLinks: [String]
 
     /// A ticket as the desk told it; everything in it is escaped here.
     public init(
         number: String, title: String, state: String, articles: [Article], customer: String, signedInUntil: Date,
-        signOut: PostForm, ownLinks: [String]
+        signOut: PostForm, sessionsPath: String, ownLinks: [String]
     ) {
         self.number = number
         self.title = title
@@ -60,6 +62,7 @@ public struct TicketPage: Page {
         self.customer = customer
         self.signedInUntil = signedInUntil
         self.signOut = signOut
+        self.sessionsPath = sessionsPath
         self.ownLinks = ownLinks
     }
 
@@ -74,7 +77,8 @@ public struct TicketPage: Page {
             """
             <div class="session">
             <p>\(labels.signedInAs) <strong>\(HTML.isolated(customer))</strong><br>
-            <span class="small">\(HTML(labels.signedInUntil) { _ in HTML.time(signedInUntil, in: frame) })</span></p>
+            <span class="small">\(HTML(labels.signedInUntil) { _ in HTML.time(signedInUntil, in: frame) })</span><br>
+            <a class="small" href="\(sessionsPath)">\(frame.catalogue.sessions.invitation)</a></p>
             \(signOut.html(button: HTML(text: labels.signOut), style: .quiet))</div>
             <div class="card">
             <h1>\(HTML.isolated(heading))</h1>

@@ -28,7 +28,8 @@ public enum LinkService {
     static func router(_ service: LinkServiceDependencies) -> Router<LinkServiceContext> {
         let router = Router(context: LinkServiceContext.self, options: .autoGenerateHeadEndpoints)
         let pages = PageResponses(
-            timeZone: service.timeZone, newLinkPath: service.baseURL.pathPrefix + NewLinkController.path)
+            timeZone: service.timeZone, newLinkPath: service.baseURL.pathPrefix + NewLinkController.path,
+            formTargets: [service.landing.foreignOrigin].compactMap(\.self))
         let cookies = BrowserCookies(baseURL: service.baseURL, keys: service.keys)
         router.add(middleware: ClientAddresses(trustedProxies: service.trustedProxies))
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
@@ -37,6 +38,7 @@ public enum LinkService {
         LinkController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         NewLinkController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         TicketController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
+        SessionsController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         VerifyController(service: service, cookies: cookies).addRoutes(to: root)
         APIController(service: service).addRoutes(to: root.group("/api/v1"))
         MailController(service: service).addRoutes(to: root.group("/api/v1"))

@@ -11,6 +11,8 @@ public struct LinkServiceDependencies: Sendable {
     public var baseURL: BaseURL
     /// The desk's own address of a ticket, to which its number is appended.
     public var deskTicketURL: String
+    /// Where browsers go after the click.
+    var landing: LandingPlace { LandingPlace(baseURL: baseURL, deskTicketURL: deskTicketURL) }
     /// The zone of the times on pages: the desk's.
     public var timeZone: TimeZone
     public var keys: KeyRing
@@ -56,5 +58,15 @@ public struct LinkServiceDependencies: Sendable {
         self.isReady = isReady
         self.trustedProxies = trustedProxies
         self.logger = logger
+    }
+}
+
+extension LinkServiceDependencies {
+    /// Who is signed in by a browser's session cookie; nil: nobody.
+    ///
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    func signedIn(_ cookie: String?, _ settings: Settings) async throws -> SignedIn? {
+        guard let cookie else { return nil }
+        return try await checkSession(cookie: cookie, settings: settings)
     }
 }

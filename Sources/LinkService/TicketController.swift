@@ -29,12 +29,14 @@ struct TicketController: Sendable {
                 return pages.response(
                     .signedOut, status: .unauthorized, request: request, settings: settings)
             }
-            guard context.parameters.get("number") == signedIn.ticket.number.text else {
+            guard let number = context.parameters.get("number").flatMap(TicketNumber.init),
+                let ticket = try await service.checkSession.ticket(number, for: signedIn, settings: settings)
+            else {
                 return pages.response(.notFound, status: .notFound, request: request, settings: settings)
             }
-            let articles = try await service.desk.articles(ofTicket: signedIn.ticket.ticketID)
+            let articles = try await service.desk.articles(ofTicket: ticket.ticketID)
             return pages.response(
-                page(signedIn, articles, cookie: cookie), request: request, settings: settings,
+                page(signedIn, ticket, articles, cookie: cookie), request: request, settings: settings,
                 preferred: signedIn.customer.language)
         } catch let error where error is DeskUnavailable || error is TicketSystemError {
             context.logger.warning("The ticket cannot be shown", metadata: ["error": "\(error)"])
@@ -42,22 +44,24 @@ struct TicketController: Sendable {
         }
     }
 
-    private func page(_ signedIn: SignedIn, _ articles: [TicketArticle], cookie: String) -> TicketPage {
+    private func page(
+        _ signedIn: SignedIn, _ ticket: Ticket, _ articles: [TicketArticle], cookie: String
+    ) -> TicketPage {
         let left = signedIn.validUntil - .now
-        let name = signedIn.customer.fullName
         return TicketPage(
-            number: signedIn.ticket.number.text, title: signedIn.ticket.title, state: signedIn.ticket.state,
+            number: ticket.number.text, title: ticket.title, state: ticket.state,
             articles: articles.map { article in
                 TicketPage.Article(
                     from: article.from, author: article.sender == .customer ? .customer : .helpDesk,
                     subject: article.subject, text: String(article.text.prefix(Self.longestText)),
                     writtenAt: article.createdAt ?? .distantPast)
             },
-            customer: name.isEmpty ? signedIn.customer.email : name,
+            customer: signedIn.customer.shownName,
             signedInUntil: Date().addingTimeInterval(TimeInterval(left.components.seconds)),
             signOut: PostForm(
                 action: service.baseURL.pathPrefix + "/sign-out",
                 proof: cookies.proof(about: signedIn.session.bytes, form: Array(cookie.utf8))),
+            sessionsPath: service.baseURL.pathPrefix + SessionsController.path,
             ownLinks: [service.baseURL.url("/l/")])
     }
 

@@ -69,8 +69,8 @@ package enum LinkSQL {
         WITH clock AS (SELECT COALESCE($8::timestamptz, clock_timestamp()) AS now),
         asked AS (
             SELECT *
-              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])
-                   AS asked (link_id, session_id, ticket_number, browser, client_address, user_agent, request_id)
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $9::text[])
+                   AS asked (link_id, session_id, ticket_number, browser, client_address, user_agent, request_id, scope)
         ),
         locked AS MATERIALIZED (
             SELECT link.id
@@ -92,7 +92,8 @@ package enum LinkSQL {
                AND link.id IN (SELECT id FROM locked)
                AND link.state IN ('offered', 'active')
             RETURNING link.id, link.sequence, link.ticket_number AS own_ticket_number, link.customer_login,
-                      asked.session_id, asked.ticket_number, asked.client_address, asked.user_agent, asked.request_id
+                      asked.session_id, asked.ticket_number, asked.client_address, asked.user_agent, asked.request_id,
+                      asked.scope
         ),
         superseded AS (
             UPDATE otalink.link
@@ -107,9 +108,10 @@ package enum LinkSQL {
         ),
         opened AS (
             INSERT INTO otalink.session
-                   (id, link_id, customer_login, ticket_number, created_at, last_seen_at, client_address, user_agent)
+                   (id, link_id, customer_login, ticket_number, created_at, last_seen_at, client_address, user_agent,
+                    scope)
             SELECT spent.session_id, spent.id, spent.customer_login, spent.ticket_number, clock.now, clock.now,
-                   spent.client_address, spent.user_agent
+                   spent.client_address, spent.user_agent, spent.scope
               FROM spent, clock
         ),
         audited AS (

@@ -72,7 +72,7 @@ extension Links {
             LinkSQL.spend, spendings.map(\.linkID), spendings.map(\.sessionID), spendings.map(\.ticketNumber.text),
             spendings.map { Data($0.browser) }, spendings.map(\.context.clientAddress),
             spendings.map(\.context.userAgent),
-            spendings.map(\.context.requestID), spendings.first?.now)
+            spendings.map(\.context.requestID), spendings.first?.now, spendings.map(\.scope.rawValue))
         let opened = Set(try rows.map { try $0.decode("session_id", as: UUID.self) })
         return spendings.map { opened.contains($0.sessionID) ? .spent : .lost }
     }

@@ -158,18 +158,21 @@ public struct Spending: Sendable {
     public var ticketNumber: TicketNumber
     /// Hash of the form cookie.
     public var browser: [UInt8]
+    /// What the session gives access to.
+    public var scope: SessionScope
     public var context: RequestContextFacts
     /// The moment to write; nil: the database's clock.
     public var now: Date?
 
     public init(
-        linkID: UUID, sessionID: UUID, ticketNumber: TicketNumber, browser: [UInt8], context: RequestContextFacts,
-        now: Date? = nil
+        linkID: UUID, sessionID: UUID, ticketNumber: TicketNumber, browser: [UInt8], scope: SessionScope = .ticket,
+        context: RequestContextFacts, now: Date? = nil
     ) {
         self.linkID = linkID
         self.sessionID = sessionID
         self.ticketNumber = ticketNumber
         self.browser = browser
+        self.scope = scope
         self.context = context
         self.now = now
     }

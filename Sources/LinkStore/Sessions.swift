@@ -50,13 +50,22 @@ public struct Sessions: Sendable {
 
     /// The sessions that nobody has ended, the newest first.
     public func list(customerLogin: String?, limit: Int) async throws -> [SessionSummary] {
-        try await client.query(SessionSQL.list, customerLogin, limit).map { row in
-            let (id, login, ticket, createdAt, lastSeenAt, address, agent) = try row.decode(
-                UUID.self, String.self, String.self, Date.self, Date.self, String?.self, String?.self)
-            return SessionSummary(
-                id: id, customerLogin: login, ticketNumber: ticket, createdAt: createdAt, lastSeenAt: lastSeenAt,
-                clientAddress: address, userAgent: agent)
-        }
+        try await client.query(SessionSQL.list, customerLogin, limit).map(Self.summary)
+    }
+
+    /// The sessions of a customer user that still hold by their times, the newest first, a hundred at most.
+    public func open(customerLogin: String, settings: LinkSettings) async throws -> [SessionSummary] {
+        try await client.query(
+            SessionSQL.open, customerLogin, settings.sessionLifetime, settings.sessionIdleTime
+        ).map(Self.summary)
+    }
+
+    private static func summary(_ row: PostgresRow) throws -> SessionSummary {
+        let (id, login, ticket, createdAt, lastSeenAt, address, agent) = try row.decode(
+            UUID.self, String.self, String.self, Date.self, Date.self, String?.self, String?.self)
+        return SessionSummary(
+            id: id, customerLogin: login, ticketNumber: ticket, createdAt: createdAt, lastSeenAt: lastSeenAt,
+            clientAddress: address, userAgent: agent)
     }
 
     /// Deletes sessions that ended, by revocation or by their lifetime, longer than a day ago.
@@ -75,7 +84,8 @@ public struct Sessions: Sendable {
             let session = Session(
                 id: try row.decode("id"), linkID: try row.decode("link_id"),
                 customerLogin: try row.decode("customer_login"), ticketNumber: try row.ticketNumber("ticket_number"),
-                createdAt: try row.decode("created_at"), lastSeenAt: try row.decode("last_seen_at"),
+                scope: try row.rawValue("scope"), createdAt: try row.decode("created_at"),
+                lastSeenAt: try row.decode("last_seen_at"),
                 revokedAt: try row.decode("revoked_at"))
             facts[session.id] = SessionFacts(
                 now: try row.decode("now"), session: session, customer: try CustomerUsers.decode(row),
@@ -101,7 +111,7 @@ enum SessionSQL {
         "session.facts", repeatable: true,
         """
         SELECT clock_timestamp() AS now, session.id, session.link_id, session.customer_login, session.ticket_number,
-               session.created_at, session.last_seen_at, session.revoked_at,
+               session.scope, session.created_at, session.last_seen_at, session.revoked_at,
                \(CustomerUserSQL.columns), \(TicketSQL.columns)
           FROM otalink.session
           LEFT JOIN otalink.customer_user ON customer_user.login = session.customer_login
@@ -155,6 +165,19 @@ enum SessionSQL {
            AND ($1::text IS NULL OR customer_login = $1)
          ORDER BY created_at DESC
          LIMIT $2
+        """)
+
+    static let open = Statement(
+        "session.open", repeatable: true,
+        """
+        SELECT id, customer_login, ticket_number, created_at, last_seen_at, client_address, user_agent
+          FROM otalink.session
+         WHERE revoked_at IS NULL
+           AND customer_login = $1
+           AND created_at > now() - make_interval(secs => $2)
+           AND last_seen_at > now() - make_interval(secs => $3)
+         ORDER BY created_at DESC
+         LIMIT 100
         """)
 
     static let deleteEnded = Statement(

@@ -55,4 +55,7 @@ extension CustomerUser {
         let parts = firstName == lastName ? [firstName] : [firstName, lastName]
         return parts.filter { !$0.isEmpty }.joined(separator: " ")
     }
+
+    /// What pages call the person: the name, or the address where none is known.
+    public var shownName: String { fullName.isEmpty ? email : fullName }
 }

@@ -7,23 +7,33 @@ public struct Session: Hashable, Sendable {
     public var linkID: UUID
     public var customerLogin: String
     public var ticketNumber: TicketNumber
+    public var scope: SessionScope
     public var createdAt: Date
     /// Written at most once a minute.
     public var lastSeenAt: Date
     public var revokedAt: Date?
 
     public init(
-        id: UUID, linkID: UUID, customerLogin: String, ticketNumber: TicketNumber, createdAt: Date, lastSeenAt: Date,
-        revokedAt: Date? = nil
+        id: UUID, linkID: UUID, customerLogin: String, ticketNumber: TicketNumber, scope: SessionScope = .ticket,
+        createdAt: Date, lastSeenAt: Date, revokedAt: Date? = nil
     ) {
         self.id = id
         self.linkID = linkID
         self.customerLogin = customerLogin
         self.ticketNumber = ticketNumber
+        self.scope = scope
         self.createdAt = createdAt
         self.lastSeenAt = lastSeenAt
         self.revokedAt = revokedAt
     }
+}
+
+/// What a session gives access to.
+public enum SessionScope: String, Hashable, Sendable {
+    /// The ticket of its link, on our own page, and nothing else.
+    case ticket
+    /// All that the customer user may see: the person is signed in at the desk by it.
+    case account
 }
 
 /// Everything that decides whether a session still holds; read in one statement.
@@ -46,8 +56,9 @@ public struct SessionFacts: Sendable {
 
 /// Does a session still hold?
 public enum SessionDecision: Hashable, Sendable {
-    /// Yes: until `validUntil` by the database's clock, if nothing else changes.
-    case valid(CustomerUser, Ticket, validUntil: Date)
+    /// Yes: until `validUntil` by the database's clock, if nothing else changes. The ticket is that of a session of scope
+    /// `ticket`, or the one that it was merged into.
+    case valid(CustomerUser, Ticket?, validUntil: Date)
     case ended(SessionEnd)
 }
 
@@ -78,6 +89,8 @@ public struct SessionRules: Sendable {
         if facts.now >= idleEnd { return .ended(.idle) }
         guard let customer = facts.customer else { return .ended(.customerGone) }
         guard customer.isValid else { return .ended(.customerInvalid) }
+        // A session of the account outlives the ticket that it began with; which tickets it shows is asked for each.
+        if session.scope == .account { return .valid(customer, nil, validUntil: min(idleEnd, lifetimeEnd)) }
         let access = TicketAccess.judge(
             chain: facts.tickets, login: session.customerLogin, accessDays: settings.accessDaysAfterClose,
             at: facts.now)

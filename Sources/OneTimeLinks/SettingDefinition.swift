@@ -154,6 +154,12 @@ extension SettingDefinition {
             summary: "Days that a link works; after that one click mails a fresh one. 0 or empty: no limit.",
             format: .number(0...36_500)),
         .init(
+            name: SettingName.landing, defaultValue: "page",
+            summary:
+                "Where customers stand after the click: page, our own page of the ticket; forward-auth, the desk behind "
+                + "a proxy that asks us who it is; openid-connect, the desk that signs in through us.",
+            format: .choice(Landing.allCases.map(\.rawValue))),
+        .init(
             name: SettingName.sessionIdleTime, defaultValue: "480",
             summary: "Minutes without a request after which a session ends.", format: .number(1...43_200)),
         .init(
@@ -256,6 +262,7 @@ public enum SettingName {
     public static let authenticationServer = "AuthenticationServer"
     public static let deleteExpiredSchedule = "Daemon::SchedulerCronTaskManager::Task###DeleteExpiredOTATokens"
     public static let linkLifetime = "LinkLifetime"
+    public static let landing = "Landing"
     public static let sessionIdleTime = "SessionIdleTime"
     public static let sessionLifetime = "SessionLifetime"
     public static let refreshMailsPerMinute = "RefreshMailsPerMinute"

@@ -73,6 +73,9 @@ public struct Settings: Hashable, Sendable {
         return senders
     }
 
+    /// `Landing`.
+    public var landing: Landing { text(SettingName.landing).flatMap(Landing.init) ?? .page }
+
     /// `LinkWishesPerClientAndHour`.
     public var linkWishesPerClientAndHour: Int {
         text(SettingName.linkWishesPerClientAndHour).flatMap { Int($0) } ?? 1

@@ -71,8 +71,8 @@ struct Benchmark {
             SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'T' || n, 'c' || (n % 20000 + 1) || '@example.org',
                    'c' || (n % 20000 + 1) || '@example.org', '\(keys.signingKeyID)', 'active', 'api'
               FROM generate_series(1, \(count * 2)) n;
-            INSERT INTO otalink.session (id, link_id, customer_login, ticket_number)
-            VALUES ('\(Self.sessionID)', '\(Self.sessionID)', 'c2@example.org', 'T1');
+            INSERT INTO otalink.session (id, link_id, customer_login, ticket_number, scope)
+            VALUES ('\(Self.sessionID)', '\(Self.sessionID)', 'c2@example.org', 'T1', 'account');
             INSERT INTO otalink.api_key (id, name, key_hash, scopes)
             VALUES ('\(Self.sessionID)', 'bench', sha256('ota_bench'), '{links:issue}');
             ANALYZE;
@@ -128,7 +128,7 @@ struct Benchmark {
             .replacing("$2::uuid[]", with: "ARRAY[gen_random_uuid()]").replacing("$3::text[]", with: "ARRAY['T1']")
             .replacing("$4::bytea[]", with: "ARRAY['x'::bytea]").replacing("$5::text[]", with: "ARRAY['127.0.0.1']")
             .replacing("$6::text[]", with: "ARRAY['pgbench']").replacing("$7::text[]", with: "ARRAY['1']")
-            .replacing("$8::timestamptz", with: "NULL::timestamptz")
+            .replacing("$8::timestamptz", with: "NULL::timestamptz").replacing("$9::text[]", with: "ARRAY['ticket']")
         let script = "\\set i :i + 1\n\(facts.replacing("\n", with: " "));\n\(spend.replacing("\n", with: " "));\n"
         let file = directory.appending(path: "redeem.sql")
         try script.write(to: file, atomically: true, encoding: .utf8)

@@ -13,6 +13,7 @@ import Testing
 struct Deployment: Sendable {
     let database: TestDatabase
     let desk: DemoDeskState
+    let deskPort: Int
     let sink: SMTPSink
     let client: CurlClient
     let replicas: [RunningReplica]
@@ -47,9 +48,12 @@ struct RunningReplica: Sendable {
     let process: ChildProcess
 }
 
-/// - Parameter settings: variables of the service, beside those that every deployment has.
+/// - Parameters:
+///   - environment: variables of the service, beside those that every deployment has, or in their place.
+///   - settings: stored before the replicas start.
 func withDeployment(
-    settings: [String: String] = [:], _ body: @escaping @Sendable (Deployment) async throws -> Void
+    environment added: [String: String] = [:], settings: [String: String] = [:],
+    _ body: @escaping @Sendable (Deployment) async throws -> Void
 ) async throws {
     let migrations = RepositoryRoot.path + "/migrations"
     try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { database in
@@ -65,6 +69,9 @@ func withDeployment(
             VALUES ('MailFirstLink', '1'), ('CustomerBackends', 'otalink'),
                    ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{"CustomerHeaderSpoofProtection":1}');
             """)
+        for (name, value) in settings {
+            try await database.psql("INSERT INTO otalink.setting (name, value) VALUES ('\(name)', '\(value)')")
+        }
         let configuration = DemoDeskConfiguration(
             agents: [.init(login: "otalink", password: "pw")],
             onEvent: { event in
@@ -94,7 +101,7 @@ func withDeployment(
                 "OTALINK_DESK_TICKET_URL": "http://127.0.0.1/ticket/",
                 "OTALINK_SMTP_URL": "smtp://127.0.0.1:\(try await sink.boundPort)",
                 "OTALINK_MAIL_FROM": "Help Desk <support@example.org>", "SWIFT_BACKTRACE": "enable=no",
-            ].merging(settings) { $1 }
+            ].merging(added) { $1 }
             let replicas = try ports.map { port in
                 let listen = environment.merging(["OTALINK_LISTEN": "127.0.0.1:\(port)"]) { _, new in new }
                 return RunningReplica(
@@ -108,7 +115,8 @@ func withDeployment(
             let result = await Result(catching: {
                 try await body(
                     Deployment(
-                        database: database, desk: desk.state, sink: sink, client: client, replicas: replicas,
+                        database: database, desk: desk.state, deskPort: await desk.boundPort, sink: sink,
+                        client: client, replicas: replicas,
                         environment: environment))
             })
             for replica in replicas {

@@ -44,7 +44,7 @@ struct ReplicaTests {
         "A revoked session is refused by both replicas within a second, also while one has lost its listening connection"
     )
     func revoked() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["Landing": "forward-auth"]) { (deployment) async throws in
             let ticket = try await ticket(deployment)
             for isKilled in [false, true] {
                 let browser = deployment.browser()
@@ -75,7 +75,7 @@ struct ReplicaTests {
 
     @Test("A replica killed in the middle of load loses nothing that was answered, and the other goes on")
     func killed() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["Landing": "forward-auth"]) { (deployment) async throws in
             try await deployment.database.psql("DELETE FROM otalink.setting WHERE name = 'MailFirstLink'")
             try await deployment.database.psql(Self.anna)
             // A ticket a link, so that every token can sign in.
@@ -114,7 +114,7 @@ struct ReplicaTests {
 
     @Test("Two hundred wishes for a new link, from as many addresses over two replicas, mail one")
     func refreshes() async throws {
-        try await withDeployment(settings: ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"]) { (deployment) async throws in
+        try await withDeployment(environment: ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"]) { (deployment) async throws in
             let link = try await deployment.link(ticket: try await ticket(deployment))
             let first = deployment.browser()
             #expect(try await first.press(try await first.get(link)).status == 303)

@@ -23,7 +23,8 @@ struct SessionCacheTests {
             login: "anna@example.org", email: "anna@example.org", customerID: "", firstName: "", lastName: "")
         cache.remember(
             SessionCache.Entry(
-                customer: customer, ticket: ticket, sessionTicket: ticket.number, validUntil: start + .seconds(30),
+                customer: customer, scope: .ticket, ticket: ticket, sessionTicket: ticket.number,
+                validUntil: start + .seconds(30),
                 touchDue: start + .seconds(60)),
             for: id, readUnder: reading)
     }

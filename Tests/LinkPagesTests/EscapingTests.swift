@@ -65,7 +65,15 @@ struct EscapingTests {
                     writtenAt: .distantPast)
             ],
             customer: hostile, signedInUntil: .distantFuture, signOut: PostForm(action: hostile, proof: hostile),
-            ownLinks: [hostile]),
+            sessionsPath: hostile, ownLinks: [hostile]),
+        SessionsPage(
+            customer: hostile,
+            rows: [
+                SessionsPage.Row(
+                    userAgent: hostile, began: .distantPast, lastUsed: .distantPast, isThisBrowser: true,
+                    signOut: PostForm(action: hostile, proof: hostile))
+            ],
+            signOutEverywhere: PostForm(action: hostile, proof: hostile)),
     ]
 
     @Test("holds in every place of every page", arguments: hostilePages.indices)

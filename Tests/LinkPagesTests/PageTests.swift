@@ -57,7 +57,8 @@ struct PageTests {
                     from: "a", author: .customer, subject: "", text: text,
                     writtenAt: Date(timeIntervalSince1970: 86_400 * Double(day)))
             },
-            customer: "a", signedInUntil: .distantFuture, signOut: PostForm(action: "/", proof: ""), ownLinks: [])
+            customer: "a", signedInUntil: .distantFuture, signOut: PostForm(action: "/", proof: ""),
+            sessionsPath: "/sessions", ownLinks: [])
         let document = page.document(in: PageFrame(language: .english))
         let found = document.matches(of: /dir="auto">([a-z]+)</).map { String($0.output.1) }
         #expect(found == ["fourth", "third", "second", "first"])

@@ -43,6 +43,7 @@ enum SamplePages {
         ("bad-form", AnswerPage(.badForm)),
         ("internal-error", AnswerPage(.internalError(requestID: "5f3a9c1e-77"))),
         ("signed-out", AnswerPage(.signedOut)),
+        ("sessions", sessions),
     ]
 
     private static let day = Date(timeIntervalSince1970: 1_795_611_600)
@@ -88,11 +89,25 @@ enum SamplePages {
                 writtenAt: day.addingTimeInterval(90_000)),
         ],
         customer: "Annegret Schmidt", signedInUntil: day.addingTimeInterval(120_000),
-        signOut: PostForm(action: "/sign-out", proof: proof), ownLinks: ["https://desk.example/l/"])
+        signOut: PostForm(action: "/sign-out", proof: proof), sessionsPath: "/sessions",
+        ownLinks: ["https://desk.example/l/"])
+
+    private static let sessions = SessionsPage(
+        customer: "Annegret Schmidt",
+        rows: [
+            .init(
+                userAgent: "Mozilla/5.0 (Linux; Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0", began: day,
+                lastUsed: day.addingTimeInterval(600), isThisBrowser: true,
+                signOut: PostForm(action: "/sessions/1/sign-out", proof: proof)),
+            .init(
+                userAgent: nil, began: day.addingTimeInterval(-7200), lastUsed: day.addingTimeInterval(-3600),
+                isThisBrowser: false, signOut: PostForm(action: "/sessions/2/sign-out", proof: proof)),
+        ],
+        signOutEverywhere: PostForm(action: "/sessions/sign-out-everywhere", proof: proof))
 
     private static let emptyTicket = TicketPage(
         number: "7", title: "", state: "new", articles: [], customer: "a@example.com", signedInUntil: day,
-        signOut: PostForm(action: "/sign-out", proof: proof), ownLinks: [])
+        signOut: PostForm(action: "/sign-out", proof: proof), sessionsPath: "/sessions", ownLinks: [])
 }
 
 @Suite("Sample pages")

@@ -29,6 +29,25 @@ struct SessionAndIssueTests {
         return SessionRules(settings: LinkSettings()).judge(facts)
     }
 
+    @Test("A session of the account outlives its ticket, not its customer user")
+    func account() throws {
+        func account(_ change: (inout SessionFacts) throws -> Void = { _ in }) throws -> SessionDecision {
+            try session {
+                $0.session.scope = .account
+                try change(&$0)
+            }
+        }
+        let valid = SessionDecision.valid(anna, nil, validUntil: Self.now - 60 + 8 * 3600)
+        #expect(try account() == valid)
+        #expect(try account { $0.tickets[0].ticket?.customerLogin = "bert@example.org" } == valid)
+        #expect(try account { $0.tickets = [] } == valid)
+        #expect(try account { $0.customer?.isValid = false } == .ended(.customerInvalid))
+        #expect(try account { $0.customer = nil } == .ended(.customerGone))
+        #expect(try account { $0.session.revokedAt = Self.now } == .ended(.revoked))
+        #expect(try account { $0.session.lastSeenAt = Self.now - 8 * 3600 } == .ended(.idle))
+        #expect(try account { $0.session.createdAt = Self.now - 24 * 3600 } == .ended(.lifetime))
+    }
+
     @Test("A session holds until the first of idle time, lifetime and the ticket's last day, to the second")
     func validity() throws {
         #expect(try session() == .valid(anna, ticket(), validUntil: Self.now - 60 + 8 * 3600))

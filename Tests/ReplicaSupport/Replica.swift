@@ -94,10 +94,10 @@ package struct Replica: Sendable {
         check = CheckSession(store: store, keys: keys, keeper: keeper, cache: cache)
     }
 
-    /// The token of a new link of Anna Example.
-    package func token() async throws -> String {
+    /// The token of a new link, by default of Anna Example's on the example ticket.
+    package func token(ticket: TicketNumber? = nil, customer: String = "anna@example.org") async throws -> String {
         let answer = try await issue(
-            ticketNumber: exampleTicket().number, customerLogin: "anna@example.org", settings: Settings(),
+            ticketNumber: ticket ?? exampleTicket().number, customerLogin: customer, settings: Settings(),
             actor: "test", context: .none)
         guard case .issued(_, let token, _) = answer else { throw NotIssued(answer: answer) }
         return token

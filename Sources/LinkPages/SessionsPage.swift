@@ -1,0 +1,71 @@
+import Catalogue
+import Foundation
+
+/// The sessions of a person, each with a button that ends it.
+public struct SessionsPage: Page {
+    /// One session.
+    public struct Row: Hashable, Sendable {
+        /// What the browser called itself at the sign-in; nil: nothing.
+        public var userAgent: String?
+        public var began: Date
+        /// To the minute.
+        public var lastUsed: Date
+        /// The session of whoever looks at the page.
+        public var isThisBrowser: Bool
+        /// Ends the session.
+        public var signOut: PostForm
+
+        /// A session as it is stored; what the browser said is escaped here.
+        public init(userAgent: String?, began: Date, lastUsed: Date, isThisBrowser: Bool, signOut: PostForm) {
+            self.userAgent = userAgent
+            self.began = began
+            self.lastUsed = lastUsed
+            self.isThisBrowser = isThisBrowser
+            self.signOut = signOut
+        }
+    }
+
+    /// The person who is signed in, as to be shown.
+    public var customer: String
+    public var rows: [Row]
+    /// Ends them all.
+    public var signOutEverywhere: PostForm
+
+    public init(customer: String, rows: [Row], signOutEverywhere: PostForm) {
+        self.customer = customer
+        self.rows = rows
+        self.signOutEverywhere = signOutEverywhere
+    }
+
+    public func title(in catalogue: Catalogue) -> String { catalogue.sessions.notice.heading }
+
+    public func content(in frame: PageFrame) -> PageContent {
+        let texts = frame.catalogue.sessions
+        return PageContent(
+            """
+            <div class="card">
+            <h1>\(texts.notice.heading)</h1>
+            \(HTML.paragraphs(texts.notice.text))\
+            <p>\(frame.catalogue.ticket.signedInAs) <strong>\(HTML.isolated(customer))</strong></p>
+            <ul class="sessions">
+            \(HTML(rows.map { html(of: $0, in: frame) }))</ul>
+            \(signOutEverywhere.html(button: HTML(text: texts.signOutEverywhere), style: .secondary))</div>
+
+            """)
+    }
+
+    private func html(of row: Row, in frame: PageFrame) -> HTML {
+        let texts = frame.catalogue.sessions
+        let browser = BrowserName(userAgent: row.userAgent ?? "")
+        let known = [browser.program, browser.system].compactMap(\.self)
+        let name = known.isEmpty ? texts.unknownBrowser : known.joined(separator: ", ")
+        let mark: HTML? = row.isThisBrowser ? " <span class=\"mark\">(\(texts.thisBrowser))</span>" : nil
+        return """
+            <li><div><strong>\(name)</strong>\(mark)<br>
+            <span class="small">\(HTML(texts.began) { _ in HTML.time(row.began, in: frame) })<br>
+            \(HTML(texts.lastUsed) { _ in HTML.time(row.lastUsed, in: frame) })</span></div>
+            \(row.signOut.html(button: HTML(text: frame.catalogue.ticket.signOut), style: .quiet))</li>
+
+            """
+    }
+}

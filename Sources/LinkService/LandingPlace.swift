@@ -1,0 +1,45 @@
+import Foundation
+import OneTimeLinks
+
+/// Where browsers go after the click, as addresses.
+struct LandingPlace: Sendable {
+    private let baseURL: BaseURL
+    private let deskTicketURL: String
+
+    init(baseURL: BaseURL, deskTicketURL: String) {
+        self.baseURL = baseURL
+        self.deskTicketURL = deskTicketURL
+    }
+
+    /// The desk's own page of a ticket, or of all tickets.
+    func deskURL(of ticket: TicketNumber?) -> String { deskTicketURL + (ticket?.text ?? "") }
+
+    /// Where somebody who has just signed in goes.
+    func url(of ticket: TicketNumber, landing: Landing) -> String {
+        switch landing {
+        case .page: baseURL.pathPrefix + "/t/\(ticket)"
+        case .forwardAuth: signInURL(of: ticket)
+        case .openIDConnect: deskURL(of: ticket)
+        }
+    }
+
+    /// The desk's sign-in, which reads the header that the proxy sets for this one request, and goes on to the ticket.
+    private func signInURL(of ticket: TicketNumber) -> String {
+        let parts = deskURL(of: ticket).split(separator: "?", maxSplits: 1)
+        guard parts.count == 2, let wanted = parts[1].addingPercentEncoding(withAllowedCharacters: Self.unreserved)
+        else { return deskURL(of: ticket) }
+        return "\(parts[0])?Action=Login;RequestedURL=\(wanted)"
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    /// The desk's origin, if it is not ours: forms of ours end in redirects to it.
+    var foreignOrigin: String? {
+        guard let parts = URLComponents(string: deskTicketURL), let scheme = parts.scheme, let host = parts.host else {
+            return nil
+        }
+        let origin = "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
+        return origin == baseURL.origin ? nil : origin
+    }
+}
