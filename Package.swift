@@ -132,7 +132,7 @@ let package = Package(
             name: "MigratorTests", dependencies: ["Migrator", "PostgresClient", "TestSupport", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "CurlClientTests", dependencies: ["CurlClient", "SMTPSink", logging], exclude: ["Peers"],
+            name: "CurlClientTests", dependencies: ["CurlClient", "SMTPSink", "TestSupport", logging], exclude: ["Peers"],
             swiftSettings: settings),
         .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),
         .testTarget(
@@ -166,7 +166,7 @@ let package = Package(
                 "TestSupport", crypto,
                 logging,
             ],
-            swiftSettings: settings),
+            exclude: ["Peers"], swiftSettings: settings),
         .testTarget(
             name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "MailFlow", "TestSupport"],
             swiftSettings: settings),

@@ -1,7 +1,7 @@
 /// The desk's customer interface, as far as a sign-in needs one.
 ///
-/// Trusts the header `Remote-User` as the real one does with its HTTP Basic module: from anyone, which is why a proxy
-/// must strip it everywhere else.
+/// Trusts the header `Remote-User` as the real one does with its HTTP Basic module: from anyone, and in any spelling that
+/// becomes the same variable in CGI and its kin, which is why a proxy must strip it everywhere else.
 struct CustomerPages: Sendable {
     static let path = "/otobo/customer.pl"
     private static let sessionCookie = "OTOBOCustomerInterface"
@@ -11,7 +11,7 @@ struct CustomerPages: Sendable {
 
     func answer(_ question: DeskQuestion) async -> DeskAnswer {
         let parameters = Dictionary(question.query.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        let remoteUser = question.headers["remote-user"] ?? ""
+        let remoteUser = question.remoteUser
         if parameters["Action"] == "Login", !remoteUser.isEmpty {
             return await signIn(remoteUser, wanted: parameters["RequestedURL"] ?? "", question)
         }
@@ -74,9 +74,25 @@ struct CustomerPages: Sendable {
     }
 }
 
+extension DeskQuestion {
+    /// The variable `HTTP_REMOTE_USER` (RFC 3875, 4.1.18): capitals, hyphens for underscores, several fields joined.
+    fileprivate var remoteUser: String {
+        headers.filter { $0.key.uppercased().replacing("-", with: "_") == "REMOTE_USER" && !$0.value.isEmpty }
+            .sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
+    }
+}
+
 extension DemoDeskState {
     func openCustomerSession(of login: String) -> String {
         openSession(of: .customer(login: login), from: "browser")
+    }
+
+    /// The logins that have a session of the customer interface.
+    public var customersSignedIn: Set<String> {
+        Set(
+            sessions.values.compactMap { session in
+                if case .customer(let login) = session.caller { login } else { nil }
+            })
     }
 
     /// Who is signed in to the customer interface with the key.

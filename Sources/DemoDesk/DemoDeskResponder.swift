@@ -23,7 +23,7 @@ struct DemoDeskResponder: HTTPResponder {
         let question = DeskQuestion(
             method: request.method.rawValue, target: request.head.path ?? "/",
             headers: Dictionary(
-                request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { first, _ in first }),
+                request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { $0 + ", " + $1 }),
             body: Array(body.readableBytesView), clientAddress: context.clientAddress)
         let path = question.path
         if path == "/demo" || path.hasPrefix("/demo/") {

@@ -1,6 +1,7 @@
 import CurlClient
 import Foundation
 import SMTPSink
+import TestSupport
 import Testing
 
 @Suite("Mail servers with TLS", .serialized)

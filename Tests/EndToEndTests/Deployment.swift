@@ -30,9 +30,9 @@ struct Deployment: Sendable {
         try await ChildProcess.run(Self.program, arguments, environment: environment, input: input)
     }
 
-    /// Makes a link for Anna Example on a ticket.
-    func link(ticket: String) async throws -> String {
-        let output = try await otalink("link", "issue", "--ticket", ticket, "--customer", "anna@example.org").output
+    /// Makes a link, by default for Anna Example, on a ticket.
+    func link(ticket: String, customer: String = "anna@example.org") async throws -> String {
+        let output = try await otalink("link", "issue", "--ticket", ticket, "--customer", customer).output
         return try #require(output.firstMatch(of: /\/l\/[0-9A-Za-z]{43}/)).output.description
     }
 
@@ -129,5 +129,15 @@ func withDeployment(
             group.cancelAll()
             try result.get()
         }
+    }
+}
+
+/// Does the same many times at once; the answers come in the order of their numbers.
+func concurrently<R: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) async throws -> R
+) async throws -> [R] {
+    try await withThrowingTaskGroup(of: (Int, R).self) { group in
+        for index in 0..<count { group.addTask { (index, try await body(index)) } }
+        return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

@@ -28,11 +28,11 @@ struct ReplicaTests {
             let ticket = try await ticket(deployment)
             for round in 1...20 {
                 let link = try await deployment.link(ticket: ticket)
-                let opened = try await all(100) { index in
+                let opened = try await concurrently(100) { index in
                     let browser = deployment.browser(on: index % 2)
                     return (browser, try await browser.get(link))
                 }
-                let statuses = try await all(100) { index in try await opened[index].0.press(opened[index].1).status }
+                let statuses = try await concurrently(100) { index in try await opened[index].0.press(opened[index].1).status }
                 #expect(statuses.count { $0 == 303 } == 1)
                 let sessions = try await deployment.database.psql("SELECT count(*) FROM otalink.session")
                 #expect(sessions == "\(round)")
@@ -79,16 +79,16 @@ struct ReplicaTests {
             try await deployment.database.psql("DELETE FROM otalink.setting WHERE name = 'MailFirstLink'")
             try await deployment.database.psql(Self.anna)
             // A ticket a link, so that every token can sign in.
-            let links = try await all(40) { _ in
+            let links = try await concurrently(40) { _ in
                 let ticket = await deployment.desk.create(
                     NewDemoTicket(title: "Printer", customerLogin: "anna@example.org", customerID: "acme"))
                 return try await deployment.link(ticket: ticket.number)
             }
-            let pages = try await all(links.count) { index in
+            let pages = try await concurrently(links.count) { index in
                 let browser = deployment.browser(on: 0)
                 return (browser, try await browser.get(links[index]))
             }
-            let answers = try await all(links.count) { index in
+            let answers = try await concurrently(links.count) { index in
                 if index == links.count / 2 { deployment.replicas[1].process.kill() }
                 let (browser, page) = pages[index]
                 browser.turn(to: deployment.replicas[index % 2].url)
@@ -120,14 +120,14 @@ struct ReplicaTests {
             #expect(try await first.press(try await first.get(link)).status == 303)
             // The mail server takes its time, so that the new link is on its way all the while.
             await deployment.sink.follow(SMTPScript(faults: [.endOfData: .pause], faultyConnections: 1))
-            let opened = try await all(200) { index in
+            let opened = try await concurrently(200) { index in
                 let browser = deployment.browser(on: index % 2)
                 return (browser, try await browser.get(link))
             }
             @Sendable func press(_ index: Int, _ page: HTTPResponse) async throws -> HTTPResponse {
                 try await opened[index].0.press(page, headers: [("X-Forwarded-For", "203.0.113.\(index)")])
             }
-            let answers = try await all(200) { index in try await press(index, opened[index].1) }
+            let answers = try await concurrently(200) { index in try await press(index, opened[index].1) }
             #expect(answers.allSatisfy { $0.status == 200 && $0.body == answers[0].body })
             await deployment.sink.resume()
             _ = try await deployment.sink.nextMail { _ in true }
@@ -160,14 +160,5 @@ struct ReplicaTests {
     private func verify(_ browser: Browser, _ replica: RunningReplica, _ deployment: Deployment) async throws -> Int {
         browser.turn(to: replica.url)
         return try await browser.get("/auth/verify").status
-    }
-
-    /// Does the same many times at once; the answers come in the order of their numbers.
-    private func all<R: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> R) async throws -> [R]
-    {
-        try await withThrowingTaskGroup(of: (Int, R).self) { group in
-            for index in 0..<count { group.addTask { (index, try await body(index)) } }
-            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
-        }
     }
 }

@@ -48,8 +48,12 @@ package final class Browser: Sendable {
     }
 
     private var cookieHeader: [(name: String, value: String)] {
-        let cookies = state.withLock(\.cookies)
-        return cookies.isEmpty ? [] : [("Cookie", cookies.map { "\($0)=\($1)" }.sorted().joined(separator: "; "))]
+        cookies.isEmpty ? [] : [("Cookie", cookies)]
+    }
+
+    /// The value of the field `Cookie`.
+    package var cookies: String {
+        state.withLock(\.cookies).map { "\($0)=\($1)" }.sorted().joined(separator: "; ")
     }
 
     private func send(_ request: HTTPRequest) async throws -> HTTPResponse {

@@ -123,6 +123,9 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    /// True once the program has ended.
+    public var hasEnded: Bool { state.withLock { $0.status != nil } }
+
     /// Asks the program to end (SIGTERM).
     public func terminate() { signal(SIGTERM) }
 

@@ -24,7 +24,7 @@ public enum FreePort {
 }
 
 /// Plain IPv4 sockets on 127.0.0.1.
-enum LoopbackSocket {
+public enum LoopbackSocket {
     struct Failure: Error, CustomStringConvertible {
         let call: String
         let code: Int32
@@ -63,7 +63,8 @@ enum LoopbackSocket {
         return descriptor
     }
 
-    static func connected(to port: UInt16) throws -> Int32 {
+    /// A connection to a port of the loopback interface.
+    public static func connected(to port: UInt16) throws -> Int32 {
         let descriptor = try make()
         guard withAddress(port: port, { connect(descriptor, $0, $1) }) == 0 else {
             defer { close(descriptor) }

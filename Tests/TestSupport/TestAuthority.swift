@@ -1,21 +1,23 @@
 import Foundation
 
 /// A private certificate authority and certificates of it, made by the `openssl` command in a directory of their own.
-struct TestAuthority: Sendable {
+public struct TestAuthority: Sendable {
     /// A certificate with its key.
-    struct Identity: Sendable {
-        let certificate: String
-        let key: String
+    public struct Identity: Sendable {
+        public let certificate: String
+        public let key: String
 
-        var peerArguments: [String] { ["--certificate", certificate, "--key", key] }
+        /// For the peers that the tests of the HTTP client start.
+        public var peerArguments: [String] { ["--certificate", certificate, "--key", key] }
     }
 
-    let directory: URL
+    private let directory: URL
 
-    var certificate: String { directory.appending(path: "authority.pem").path }
+    /// The file that clients are to trust.
+    public var certificate: String { directory.appending(path: "authority.pem").path }
     private var key: String { directory.appending(path: "authority.key").path }
 
-    init() async throws {
+    public init() async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try await Self.openssl(
@@ -23,12 +25,12 @@ struct TestAuthority: Sendable {
                 + Self.newKey)
     }
 
-    func remove() {
+    public func remove() {
         try? FileManager.default.removeItem(at: directory)
     }
 
     /// A certificate for `names`, such as `DNS:localhost` or `IP:127.0.0.1`.
-    func identity(for names: String, days: Int = 2) async throws -> Identity {
+    public func identity(for names: String, days: Int = 2) async throws -> Identity {
         let base = directory.appending(path: UUID().uuidString).path
         let identity = Identity(certificate: base + ".pem", key: base + ".key")
         try await Self.openssl(
@@ -42,23 +44,7 @@ struct TestAuthority: Sendable {
 
     private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
-    private struct Failure: Error {
-        let arguments: [String]
-    }
-
     private static func openssl(_ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardError = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
-        guard status == 0 else { throw Failure(arguments: arguments) }
+        try await ChildProcess.run("openssl", arguments)
     }
 }
