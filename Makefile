@@ -5,7 +5,7 @@
 SOURCES := Package.swift Sources Tests
 PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config postgresql postgresql-client python3 openssl curl
 # Tests that need these are skipped where they are missing.
-TEST_PACKAGES := postfix
+TEST_PACKAGES := postfix nginx haproxy chromium chromium-driver python3-selenium
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -132,7 +132,8 @@ let package = Package(
             name: "MigratorTests", dependencies: ["Migrator", "PostgresClient", "TestSupport", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "CurlClientTests", dependencies: ["CurlClient", "SMTPSink", "TestSupport", logging], exclude: ["Peers"],
+            name: "CurlClientTests", dependencies: ["CurlClient", "SMTPSink", "TestSupport", logging],
+            exclude: ["Peers"],
             swiftSettings: settings),
         .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),
         .testTarget(

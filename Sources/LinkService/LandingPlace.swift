@@ -2,11 +2,12 @@ import Foundation
 import OneTimeLinks
 
 /// Where browsers go after the click, as addresses.
-struct LandingPlace: Sendable {
+public struct LandingPlace: Sendable {
     private let baseURL: BaseURL
     private let deskTicketURL: String
 
-    init(baseURL: BaseURL, deskTicketURL: String) {
+    /// - Parameter deskTicketURL: the desk's own address of a ticket, to which its number is appended.
+    public init(baseURL: BaseURL, deskTicketURL: String) {
         self.baseURL = baseURL
         self.deskTicketURL = deskTicketURL
     }
@@ -19,7 +20,6 @@ struct LandingPlace: Sendable {
         switch landing {
         case .page: baseURL.pathPrefix + "/t/\(ticket)"
         case .forwardAuth: signInURL(of: ticket)
-        case .openIDConnect: deskURL(of: ticket)
         }
     }
 
@@ -33,6 +33,23 @@ struct LandingPlace: Sendable {
 
     private static let unreserved = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    /// Nil when customers can land there, else what is wrong and what to do.
+    public func objection(to landing: Landing) -> String? {
+        guard landing == .forwardAuth else { return nil }
+        let deskHost = URLComponents(string: deskTicketURL)?.host
+        guard deskHost == baseURL.host else {
+            return
+                "The session cookie belongs to \(baseURL.host) alone, and the desk is elsewhere. Put otalink under the "
+                + "desk's host, such as OTALINK_BASE_URL=https://\(deskHost ?? "desk.example.org")/otalink"
+        }
+        guard deskTicketURL.contains("?Action=") else {
+            return
+                "OTALINK_DESK_TICKET_URL has no query, so the desk's sign-in cannot be made from it. Write it like: "
+                + "https://\(baseURL.host)/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber="
+        }
+        return nil
+    }
 
     /// The desk's origin, if it is not ours: forms of ours end in redirects to it.
     var foreignOrigin: String? {

@@ -4,14 +4,12 @@ public enum Landing: String, CaseIterable, Sendable {
     case page
     /// At the desk, signed in by the header that a proxy takes from us.
     case forwardAuth = "forward-auth"
-    /// At the desk, which signs the person in through our OpenID Connect provider.
-    case openIDConnect = "openid-connect"
 
     /// What a session that begins now gives access to.
     public var scope: SessionScope {
         switch self {
         case .page: .ticket
-        case .forwardAuth, .openIDConnect: .account
+        case .forwardAuth: .account
         }
     }
 }

@@ -157,7 +157,7 @@ extension SettingDefinition {
             name: SettingName.landing, defaultValue: "page",
             summary:
                 "Where customers stand after the click: page, our own page of the ticket; forward-auth, the desk behind "
-                + "a proxy that asks us who it is; openid-connect, the desk that signs in through us.",
+                + "a proxy that asks us who it is.",
             format: .choice(Landing.allCases.map(\.rawValue))),
         .init(
             name: SettingName.sessionIdleTime, defaultValue: "480",

@@ -65,6 +65,14 @@ struct DoctorCommand: AsyncParsableCommand {
                     })
                 findings += await customers(surroundings)
                 findings.append(
+                    await Finding.of("landing") {
+                        let landing = try await surroundings.store.settings.read().landing
+                        let place = LandingPlace(
+                            baseURL: try environment.baseURL(), deskTicketURL: try environment.deskTicketURL())
+                        if let objection = place.objection(to: landing) { throw Advice(text: objection) }
+                        return landing.rawValue
+                    })
+                findings.append(
                     await Finding.of("notifications") {
                         try await NotificationCommand.verdict(surroundings.store)
                     })

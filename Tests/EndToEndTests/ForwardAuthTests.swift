@@ -7,7 +7,8 @@ import Testing
 struct ForwardAuthTests {
     static let proxies = ProxyServer.Kind.allCases.filter(\.isHere)
 
-    @Test("Link, button, desk: signed in on the ticket, and only that one request carries the header", arguments: proxies)
+    @Test(
+        "Link, button, desk: signed in on the ticket, and only that one request carries the header", arguments: proxies)
     func wholeWay(kind: ProxyServer.Kind) async throws {
         try await withProxy(kind) { (proxied) async throws in
             let anna = proxied.browser()
@@ -63,7 +64,8 @@ struct ForwardAuthTests {
                     #expect(!answer.contains("eve"), fault)
                     #expect(!answer.contains("Set-Cookie: OTOBO"), fault)
                     // The desk answered, or the proxy refused the request as malformed.
-                    #expect(answer.contains("<dt>Remote-User</dt><dd>none</dd>") || answer.hasPrefix("HTTP/1.1 4"), fault)
+                    #expect(
+                        answer.contains("<dt>Remote-User</dt><dd>none</dd>") || answer.hasPrefix("HTTP/1.1 4"), fault)
                 }
             }
             // The same, sent as bytes that curl would not send.

@@ -58,7 +58,8 @@ struct ProxyServer: Sendable {
                     ("/etc/haproxy/otalink.lua", directory + "/otalink.lua"),
                     ("/etc/haproxy/desk.example.org.pem", directory + "/identity.pem"),
                 ])
-            try (String(contentsOfFile: identity.certificate, encoding: .utf8)
+            try
+                (String(contentsOfFile: identity.certificate, encoding: .utf8)
                 + String(contentsOfFile: identity.key, encoding: .utf8))
                 .write(toFile: directory + "/identity.pem", atomically: true, encoding: .utf8)
             process = try ChildProcess(kind.rawValue, ["-f", directory + "/haproxy.cfg", "-db"])

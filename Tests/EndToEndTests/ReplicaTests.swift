@@ -32,7 +32,9 @@ struct ReplicaTests {
                     let browser = deployment.browser(on: index % 2)
                     return (browser, try await browser.get(link))
                 }
-                let statuses = try await concurrently(100) { index in try await opened[index].0.press(opened[index].1).status }
+                let statuses = try await concurrently(100) { index in
+                    try await opened[index].0.press(opened[index].1).status
+                }
                 #expect(statuses.count { $0 == 303 } == 1)
                 let sessions = try await deployment.database.psql("SELECT count(*) FROM otalink.session")
                 #expect(sessions == "\(round)")

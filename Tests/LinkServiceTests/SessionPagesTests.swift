@@ -1,6 +1,7 @@
 import CurlClient
 import Foundation
 import LinkActs
+import LinkService
 import OneTimeLinks
 import ReplicaSupport
 import TestSupport
@@ -41,10 +42,6 @@ struct SessionPagesTests {
             "forward-auth", "https://desk.example.org/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=",
             "https://desk.example.org/otobo/customer.pl?Action=Login;RequestedURL=Action%3DCustomerTicketZoom%3BTicketNumber%3D2026112510000018"
         ),
-        (
-            "openid-connect", "https://desk.example.org/customer.pl?Action=CustomerTicketZoom;TicketNumber=",
-            "https://desk.example.org/customer.pl?Action=CustomerTicketZoom;TicketNumber=2026112510000018"
-        ),
         // A desk of another kind has no such sign-in.
         ("forward-auth", "https://desk.example.org/tickets/", "https://desk.example.org/tickets/2026112510000018"),
     ]
@@ -61,6 +58,28 @@ struct SessionPagesTests {
             let answer = try await browser.press(page)
             #expect(answer.status == 303 && answer.header("Location") == row.location)
         }
+    }
+
+    static let surroundings: [(base: String, desk: String, part: String?)] = [
+        (
+            "https://desk.example.org/otalink", "https://desk.example.org/otobo/customer.pl?Action=Zoom;TicketNumber=",
+            nil
+        ),
+        ("https://desk.example.org:444/o", "https://desk.example.org/customer.pl?Action=Zoom;TicketNumber=", nil),
+        (
+            "https://tickets.example.org", "https://desk.example.org/customer.pl?Action=Zoom;TicketNumber=",
+            "OTALINK_BASE_URL=https://desk.example.org/otalink"
+        ),
+        ("https://desk.example.org/otalink", "https://desk.example.org/ticket/", "OTALINK_DESK_TICKET_URL"),
+        ("https://desk.example.org/otalink", "no address", "OTALINK_BASE_URL"),
+    ]
+
+    @Test("The doctor is told why the desk cannot be landed at", arguments: surroundings)
+    func objection(row: (base: String, desk: String, part: String?)) throws {
+        let place = LandingPlace(baseURL: try BaseURL(row.base), deskTicketURL: row.desk)
+        #expect(place.objection(to: .page) == nil)
+        let objection = place.objection(to: .forwardAuth)
+        #expect(row.part.map { objection?.contains($0) == true } ?? (objection == nil), "\(objection ?? "none")")
     }
 
     @Test("The desk is told who it is, by a session of the account and by no other")

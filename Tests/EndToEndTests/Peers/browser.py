@@ -63,13 +63,23 @@ class Browser:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.name = f"{size[0]}-{scheme}"
+        self.size, self.scheme = size, scheme
+        self.emulate()
+
+    def emulate(self):
+        """Size and scheme, of the window that is in front."""
+        width, height = self.size
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE},
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": self.size is PHONE},
         )
         self.driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": self.scheme}]}
         )
+
+    def new_tab(self):
+        self.driver.switch_to.new_window("tab")
+        self.emulate()
 
     def __enter__(self):
         return self
@@ -147,7 +157,7 @@ def whole_way(links):
             step("  reload, and a second tab")
             anna.driver.refresh()
             anna.await_desk("anna@example.org")
-            anna.driver.switch_to.new_window("tab")
+            anna.new_tab()
             anna.open(f"/otobo/customer.pl?{zoom}")
             anna.await_desk("anna@example.org")
 
