@@ -22,14 +22,21 @@ struct BenchmarkCommand {
         // Disk writes are real: what is answered is on disk, in the service and in pgbench alike.
         let cluster = try await PostgresCluster(settings: ["fsync=on", "synchronous_commit=on", "shared_buffers=256MB"])
         let migrations = RepositoryRoot.path + "/migrations"
-        if CommandLine.arguments.last != "mail" {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let wanted = CommandLine.arguments.dropFirst().first
+        if wanted == nil || wanted == "links" {
             try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
                 try await Benchmark(database: database, seconds: seconds).run()
             }
         }
-        let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
+        if wanted == nil || wanted == "sessions" {
+            try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+                try await SessionBenchmark(database: database, seconds: seconds, directory: directory).run()
+            }
+        }
+        guard wanted == nil || wanted == "mail" else { return }
         try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
             try await InboundBenchmark(
                 database: database, program: ServiceUnderTest.program("otalink"), directory: directory
