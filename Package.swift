@@ -53,6 +53,9 @@ let package = Package(
         // The domain.
         .target(name: "OneTimeLinks", dependencies: [crypto], swiftSettings: settings),
 
+        // What OpenID Connect asks of a provider: values and rules.
+        .target(name: "OpenIDProvider", dependencies: [crypto], swiftSettings: settings),
+
         // What customers read: texts per language, and pages made of them.
         .target(name: "Catalogue", swiftSettings: settings),
         .target(name: "LinkPages", dependencies: ["Catalogue"], swiftSettings: settings),
@@ -195,6 +198,7 @@ let package = Package(
                 "TestSupport", lifecycle, logging,
             ],
             swiftSettings: settings),
+        .testTarget(name: "OpenIDProviderTests", dependencies: ["OpenIDProvider"], swiftSettings: settings),
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),
         .testTarget(
             name: "LinkStoreTests",

@@ -1,0 +1,84 @@
+import Foundation
+
+/// The parameters of a query or a form (`application/x-www-form-urlencoded`), in order.
+public struct FormParameters: Sendable, Hashable {
+    /// Names and values, decoded.
+    public let pairs: [Pair]
+
+    /// One parameter.
+    public struct Pair: Sendable, Hashable {
+        public let name: String
+        public let value: String
+    }
+
+    /// Reads a query or a form's body.
+    ///
+    /// - Returns: nil for an escape that is not one, and for bytes that are not UTF-8.
+    public init?(encoded text: String) {
+        var pairs: [Pair] = []
+        for part in text.split(separator: "&") {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decode(sides[0]), let value = Self.decode(sides.count > 1 ? sides[1] : "") else {
+                return nil
+            }
+            pairs.append(Pair(name: name, value: value))
+        }
+        self.pairs = pairs
+    }
+
+    /// A parameter's value; nil when it is missing or empty, which mean the same (RFC 6749, 3.1).
+    public subscript(name: String) -> String? {
+        pairs.first { $0.name == name && !$0.value.isEmpty }?.value
+    }
+
+    /// The first name that stands more than once, which no request may have (RFC 6749, 3.1 and 3.2).
+    public var repeatedName: String? {
+        var seen: Set<String> = []
+        return pairs.first { !seen.insert($0.name).inserted }?.name
+    }
+
+    /// Decodes one name or value: `+` is a space, `%XX` a byte.
+    static func decode(_ text: some StringProtocol) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Encodes one name or value, so that every decoder gives the same bytes back: a space is `%20`, never `+`.
+    static func encode(_ text: String) -> String {
+        text.utf8.map { byte in
+            isUnreserved(byte) ? String(UnicodeScalar(byte)) : String(format: "%%%02X", byte)
+        }.joined()
+    }
+
+    /// RFC 3986, 2.3.
+    static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
