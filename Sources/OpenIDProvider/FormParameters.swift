@@ -16,9 +16,10 @@ public struct FormParameters: Sendable, Hashable {
     /// - Returns: nil for an escape that is not one, and for bytes that are not UTF-8.
     public init?(encoded text: String) {
         var pairs: [Pair] = []
-        for part in text.split(separator: "&") {
-            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decode(sides[0]), let value = Self.decode(sides.count > 1 ? sides[1] : "") else {
+        // Bytes, not characters: a combining mark after a separator must not hide it.
+        for part in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let end = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+            guard let name = Self.decode(part[..<end]), let value = Self.decode(part[end...].dropFirst()) else {
                 return nil
             }
             pairs.append(Pair(name: name, value: value))
@@ -38,9 +39,9 @@ public struct FormParameters: Sendable, Hashable {
     }
 
     /// Decodes one name or value: `+` is a space, `%XX` a byte.
-    static func decode(_ text: some StringProtocol) -> String? {
+    static func decode(_ text: some Collection<UInt8>) -> String? {
         var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
+        var rest = Array(text)[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))

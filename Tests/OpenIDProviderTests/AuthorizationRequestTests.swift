@@ -90,6 +90,11 @@ private let verifiers: [(String?, String?, Bool)] = [
         #expect(errorCode(refusal(query)) == error)
     }
 
+    @Test func `a combining mark hides no separator`() {
+        #expect(FormParameters(encoded: "a=1&\u{301}b=2&a=3")?.repeatedName == "a")
+        #expect(FormParameters(encoded: "a=1&\u{301}b=2")?["a"] == "1")
+    }
+
     @Test func `PKCE may be left out only by a confidential client marked so`() {
         #expect(refusal(good, mayOmitPKCE: true) == nil)
         #expect(errorCode(refusal(good, isPublic: true, mayOmitPKCE: true)) == .invalidRequest)
