@@ -50,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
                 worker.apply(event)
                 wishes.apply(event)
             }
+            let draining = Draining(pause: try environment.drainTime(), logger: surroundings.logger)
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let desk = acts.desk
             let dependencies = LinkServiceDependencies(
@@ -65,7 +66,8 @@ struct ServeCommand: AsyncParsableCommand {
                     _ = try await newcomer(of: ticket, policy: InboundPolicy(settings: settings), context: context)
                 },
                 customers: { try surroundings.customers($0) },
-                settings: { settings.current }, isReady: { (try? await store.tickets.now()) != nil },
+                settings: { settings.current },
+                isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
                 trustedProxies: try environment.trustedProxies(),
                 logger: surroundings.logger)
             // Locks of sessions do not pass a pooler; jobs need few connections, and seldom.
@@ -78,10 +80,10 @@ struct ServeCommand: AsyncParsableCommand {
                 client: directClient, zone: try environment.desk().timeZone, replica: environment.replicaName,
                 logger: surroundings.logger)
             let application = LinkService.application(dependencies, host: address.host, port: address.port)
-            // Ended in reverse: requests first, then what they need.
+            // Ended in reverse: readiness first, then requests, then what they need.
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [listener, settings, worker, wishes, runner, application],
+                    services: [listener, settings, worker, wishes, runner, application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             do {

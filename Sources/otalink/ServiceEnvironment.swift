@@ -38,6 +38,15 @@ struct ServiceEnvironment {
             usesPreparedStatements: variables["OTALINK_DATABASE_PREPARED"] != "0")
     }
 
+    /// How long a replica goes on answering after SIGTERM, while it calls itself not ready.
+    func drainTime() throws -> Duration {
+        guard let text = variables["OTALINK_DRAIN_SECONDS"] else { return .seconds(3) }
+        guard let seconds = Int(text), (0...300).contains(seconds) else {
+            throw ValidationError("OTALINK_DRAIN_SECONDS must be a number from 0 to 300.")
+        }
+        return .seconds(seconds)
+    }
+
     /// The zone of the times that the desk writes.
     var deskTimeZone: TimeZone {
         get throws {

@@ -100,7 +100,8 @@ func withDeployment(
                 "OTALINK_DESK_LOGIN": "otalink", "OTALINK_DESK_PASSWORD": "pw",
                 "OTALINK_DESK_TICKET_URL": "http://127.0.0.1/ticket/",
                 "OTALINK_SMTP_URL": "smtp://127.0.0.1:\(try await sink.boundPort)",
-                "OTALINK_MAIL_FROM": "Help Desk <support@example.org>", "SWIFT_BACKTRACE": "enable=no",
+                "OTALINK_MAIL_FROM": "Help Desk <support@example.org>", "OTALINK_DRAIN_SECONDS": "0",
+                "SWIFT_BACKTRACE": "enable=no",
             ].merging(added) { $1 }
             let replicas = try ports.map { port in
                 let listen = environment.merging(["OTALINK_LISTEN": "127.0.0.1:\(port)"]) { _, new in new }

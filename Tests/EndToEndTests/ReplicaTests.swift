@@ -157,6 +157,20 @@ struct ReplicaTests {
         }
     }
 
+    @Test("After SIGTERM readiness goes first, and whoever still comes is answered")
+    func drained() async throws {
+        try await withDeployment(environment: ["OTALINK_DRAIN_SECONDS": "2"]) { (deployment) async throws in
+            let link = try await deployment.link(ticket: try await ticket(deployment))
+            let (replica, anna) = (deployment.replicas[0], deployment.browser(on: 0))
+            #expect(try await anna.get("/health/ready").status == 200)
+            replica.process.terminate()
+            while try await anna.get("/health/ready").status == 200 {}
+            #expect(try await anna.get("/health/live").status == 200)
+            #expect(try await anna.press(try await anna.get(link)).status == 303)
+            #expect(await replica.process.finished().status == 0)
+        }
+    }
+
     // MARK: -
 
     private func verify(_ browser: Browser, _ replica: RunningReplica, _ deployment: Deployment) async throws -> Int {
