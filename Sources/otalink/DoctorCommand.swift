@@ -67,6 +67,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings.append(
                     await Finding.of("landing") {
                         let landing = try await surroundings.store.settings.read().landing
+                        if landing == .page { return landing.rawValue }
                         let place = LandingPlace(
                             baseURL: try environment.baseURL(), deskTicketURL: try environment.deskTicketURL())
                         if let objection = place.objection(to: landing) { throw Advice(text: objection) }
