@@ -7,6 +7,7 @@ import PostgresClient
 /// is told so, reads again and decides again. Rows are locked in the order of their ids.
 public struct LinkStore: Sendable {
     public let links: Links
+    public let addOnLinks: AddOnLinks
     public let sessions: Sessions
     public let tickets: Tickets
     public let customerUsers: CustomerUsers
@@ -24,6 +25,7 @@ public struct LinkStore: Sendable {
     /// Over a client that the caller owns.
     public init(client: PostgresClient) {
         links = Links(client: client)
+        addOnLinks = AddOnLinks(client: client)
         sessions = Sessions(client: client)
         tickets = Tickets(client: client)
         customerUsers = CustomerUsers(client: client)

@@ -22,6 +22,8 @@ public enum LinkOrigin: String, Sendable, CaseIterable {
     case notification
     /// It replaces an old link that somebody tried.
     case refresh
+    /// The old add-on mailed it; imported.
+    case addOn = "add-on"
 }
 
 /// A link: one chance for one customer user on one ticket to sign in.

@@ -5,11 +5,14 @@ import Foundation
 /// At the end of summer time an hour occurs twice, and a text within it has two readings: the *later* one is
 /// taken, since these times start the days after which links die, and a link must not die early. At the beginning of
 /// summer time an hour is missing: a text within it, which the desk should never write, moves forward by that hour.
-struct DeskTimeFormat: Hashable, Sendable {
+public struct DeskTimeFormat: Hashable, Sendable {
     let timeZone: TimeZone
 
+    /// For a desk that writes its times in that zone.
+    public init(timeZone: TimeZone) { self.timeZone = timeZone }
+
     /// Nil for anything that is not a date and time of the calendar.
-    func date(from text: String) -> Date? {
+    public func date(from text: String) -> Date? {
         guard let wallClock = Self.secondsOnWallClock(text) else { return nil }
         // The offsets of a day before and a day after are all that can apply: zones do not change twice in two days.
         let candidates = [-86_400.0, 86_400.0].map { shift in
