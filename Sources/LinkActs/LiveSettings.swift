@@ -14,22 +14,30 @@ public final class LiveSettings: Service, CustomStringConvertible {
     /// What a framework prints of it.
     public let description = "LiveSettings"
 
-    private let stored: StoredSettings
+    private struct State {
+        var settings: Settings
+        var hasAddOnLinks: Bool
+    }
+
+    private let store: LinkStore
     private let logger: Logger
-    private let value: Mutex<Settings>
+    private let state: Mutex<State>
     private let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
 
     /// Reads the settings once; throws if that fails.
-    public init(stored: StoredSettings, logger: Logger) async throws {
-        self.stored = stored
+    public init(store: LinkStore, logger: Logger) async throws {
+        self.store = store
         self.logger = logger
-        value = Mutex(try await stored.read())
+        state = Mutex(try await Self.read(store))
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// The settings at this moment.
-    public var current: Settings { value.withLock { $0 } }
+    public var current: Settings { state.withLock(\.settings) }
+
+    /// False while no link of the old add-on was imported. Stays true for a while after the last one is gone.
+    public var hasAddOnLinks: Bool { state.withLock(\.hasAddOnLinks) }
 
     /// Takes what the listening connection tells.
     public func apply(_ event: PostgresListener.Event) {
@@ -44,11 +52,15 @@ public final class LiveSettings: Service, CustomStringConvertible {
     public func run() async throws {
         for await _ in changes.cancelOnGracefulShutdown() {
             do {
-                let settings = try await stored.read()
-                value.withLock { $0 = settings }
+                let read = try await Self.read(store)
+                state.withLock { $0 = read }
             } catch {
                 logger.error("The settings cannot be read; the old ones stay", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    private static func read(_ store: LinkStore) async throws -> State {
+        State(settings: try await store.settings.read(), hasAddOnLinks: try await store.addOnLinks.exist())
     }
 }

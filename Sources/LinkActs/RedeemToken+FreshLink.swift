@@ -8,9 +8,8 @@ extension RedeemToken {
     ///
     /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was queued.
     public func freshLink(
-        token: String, settings: Settings, language: String, context: RequestContextFacts
+        link id: UUID, settings: Settings, language: String, context: RequestContextFacts
     ) async throws -> FreshLinkAnswer {
-        guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
         let facts = try await currentFacts(id: id, settings: settings)
         switch RedemptionRules(settings: settings.link).decideRefresh(facts) {
         case .onTheWay: return .message(.newLink)

@@ -20,7 +20,19 @@ public struct RedeemToken: Sendable {
         self.logger = logger
     }
 
-    /// Redeems a token for a browser.
+    /// Redeems a token for a browser; see ``callAsFunction(link:browser:signedInAs:settings:language:context:)``.
+    public func callAsFunction(
+        token: String, browser: [UInt8], signedInAs: String? = nil, settings: Settings, language: String,
+        context: RequestContextFacts
+    ) async throws -> RedeemAnswer {
+        // A forged or damaged token costs no query.
+        guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
+        return try await self(
+            link: id, browser: browser, signedInAs: signedInAs, settings: settings, language: language,
+            context: context)
+    }
+
+    /// Redeems a link for a browser that has proved to know its token.
     ///
     /// - Parameters:
     ///   - browser: hash of the form cookie that came with the click.
@@ -29,11 +41,9 @@ public struct RedeemToken: Sendable {
     ///   - language: the browser's, for a mail that the click may cause.
     /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was spent, or it is safe to try again.
     public func callAsFunction(
-        token: String, browser: [UInt8], signedInAs: String? = nil, settings: Settings, language: String,
+        link id: UUID, browser: [UInt8], signedInAs: String? = nil, settings: Settings, language: String,
         context: RequestContextFacts
     ) async throws -> RedeemAnswer {
-        // A forged or damaged token costs no query.
-        guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
         let rules = RedemptionRules(settings: settings.link)
         // Whoever lost a race reads and decides again; a link can be lost once to a spender and once to a revoker.
         for _ in 0..<4 {

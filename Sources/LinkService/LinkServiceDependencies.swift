@@ -21,6 +21,7 @@ public struct LinkServiceDependencies: Sendable {
     public var redeem: RedeemToken
     public var issue: IssueLink
     public var offer: OfferLink
+    public var findAddOnLink: FindAddOnLink
     public var checkSession: CheckSession
     public var takeDeskEvent: TakeDeskEvent
     /// The customer users of all backends, as the settings say which there are.
@@ -36,7 +37,8 @@ public struct LinkServiceDependencies: Sendable {
     public init(
         baseURL: BaseURL, deskTicketURL: String, timeZone: TimeZone, keys: KeyRing, store: LinkStore,
         desk: any TicketSystem,
-        redeem: RedeemToken, issue: IssueLink, offer: OfferLink, checkSession: CheckSession,
+        redeem: RedeemToken, issue: IssueLink, offer: OfferLink, findAddOnLink: FindAddOnLink,
+        checkSession: CheckSession,
         takeDeskEvent: TakeDeskEvent,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
@@ -51,6 +53,7 @@ public struct LinkServiceDependencies: Sendable {
         self.redeem = redeem
         self.issue = issue
         self.offer = offer
+        self.findAddOnLink = findAddOnLink
         self.checkSession = checkSession
         self.takeDeskEvent = takeDeskEvent
         self.customers = customers

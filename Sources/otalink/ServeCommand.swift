@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
                 .requireCurrent()
             let store = surroundings.store
             let cache = SessionCache()
-            let settings = try await LiveSettings(stored: store.settings, logger: surroundings.logger)
+            let settings = try await LiveSettings(store: store, logger: surroundings.logger)
             let worker = OutboxWorker(
                 store: store, desk: acts.desk, keys: acts.keys, curl: curl, server: try environment.mailServer(),
                 site: MailSite(
@@ -59,6 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
                 redeem: RedeemToken(
                     store: store, keys: acts.keys, keeper: acts.keeper, refresh: refresh, logger: surroundings.logger),
                 issue: acts.issue, offer: OfferLink(store: store, keys: acts.keys, keeper: acts.keeper),
+                findAddOnLink: FindAddOnLink(links: store.addOnLinks) { settings.hasAddOnLinks },
                 checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
                 takeDeskEvent: TakeDeskEvent(store: store, keys: acts.keys, keeper: acts.keeper) {
                     ticket, settings, context in

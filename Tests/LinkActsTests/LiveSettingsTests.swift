@@ -13,7 +13,7 @@ struct LiveSettingsTests {
     func changes() async throws {
         try await withReplicas { replicas, _, database in
             try await replicas[0].store.settings.set(SettingName.helpDeskName, to: "First", by: "test")
-            let settings = try await LiveSettings(stored: replicas[1].store.settings, logger: .quiet)
+            let settings = try await LiveSettings(store: replicas[1].store, logger: .quiet)
             #expect(settings.current.text(SettingName.helpDeskName) == "First")
             // Changed before anybody listens: read again when the connection is there.
             try await database.psql("UPDATE otalink.setting SET value = 'Second'")

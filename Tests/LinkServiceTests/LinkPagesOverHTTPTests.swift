@@ -142,15 +142,17 @@ struct ServiceUnderTest: Sendable {
 
 func withService(
     _ stored: [String: String] = [:], deskTicketURL: String = "http://127.0.0.1:8090/ticket/",
+    baseURL: String = "http://127.0.0.1:8080", hasAddOnLinks: Bool = false,
     _ body: @escaping @Sendable (Replica, ServiceUnderTest, TestDatabase) async throws -> Void
 ) async throws {
     try await withReplicas { replicas, desk, database in
         let replica = replicas[0]
         let dependencies = LinkServiceDependencies(
-            baseURL: try BaseURL("http://127.0.0.1:8080"), deskTicketURL: deskTicketURL,
+            baseURL: try BaseURL(baseURL), deskTicketURL: deskTicketURL,
             timeZone: .gmt,
             keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
             offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+            findAddOnLink: FindAddOnLink(links: replica.store.addOnLinks) { hasAddOnLinks },
             checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent,
             customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
             settings: { Settings(stored: stored) },

@@ -1,0 +1,56 @@
+import Foundation
+import OneTimeLinks
+
+/// The query of an address that the old add-on mailed: `Action=CustomerTicketZoom;TicketNumber=N;OTAToken=T`.
+///
+/// Mail programs rewrite what stands between the parts, and glue things to the end; people's tools reorder them.
+struct AddOnAddress: Sendable, Hashable {
+    /// What the address carries in place of a token of ours.
+    enum TokenPart: Sendable, Hashable {
+        case missing
+        /// Damaged, or never one.
+        case unreadable
+        case token(AddOnToken)
+    }
+
+    /// What a form of ours asks for; a mailed address has none.
+    enum Step: String, Sendable {
+        case instead, fresh
+    }
+
+    let ticketNumber: TicketNumber?
+    let token: TokenPart
+    let step: Step?
+
+    init(query: String) {
+        var values: [String: String] = [:]
+        // `&amp;` falls apart into a separator, a part without meaning, and another separator.
+        let separated = query.replacing(/%3[Bb]|%26/, with: ";")
+        for part in separated.split(whereSeparator: { $0 == ";" || $0 == "&" }) {
+            let pair = (part.removingPercentEncoding ?? String(part)).split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, values[String(pair[0])] == nil else { continue }
+            values[String(pair[0])] = String(pair[1])
+        }
+        ticketNumber = values["TicketNumber"].flatMap { TicketNumber($0.prefix(while: Self.isPartOfNumber)) }
+        step = values["Step"].flatMap { Step(rawValue: $0) }
+        guard let text = values["OTAToken"] else {
+            token = .missing
+            return
+        }
+        token = AddOnToken(text.prefix(while: Self.isPartOfToken)).map(TokenPart.token) ?? .unreadable
+    }
+
+    /// The query for a form of ours about this link.
+    static func query(_ token: AddOnToken, ticketNumber: TicketNumber, step: Step? = nil) -> String {
+        "Action=CustomerTicketZoom;TicketNumber=\(ticketNumber);OTAToken=\(token.text)"
+            + (step.map { ";Step=\($0.rawValue)" } ?? "")
+    }
+
+    private static func isPartOfToken(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber)
+    }
+
+    private static func isPartOfNumber(_ character: Character) -> Bool {
+        isPartOfToken(character) || character == "-" || character == "_"
+    }
+}

@@ -1,0 +1,196 @@
+import Catalogue
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LinkActs
+import LinkPages
+import LinkStore
+import OneTimeLinks
+
+/// A link as a browser named it, whose token was found to be good: in a path of ours, or in an address of the old add-on.
+struct NamedLink: Sendable {
+    let id: UUID
+    /// Where it is opened, and where its form is sent.
+    let path: String
+    /// Where the account question is answered.
+    let insteadPath: String
+    /// Where a fresh link is asked for.
+    let freshPath: String
+}
+
+/// What a browser is answered at a link, however it named it: opening one changes nothing, its button signs in. Without a link, the
+/// token was none.
+struct LinkAnswers: Sendable {
+    let service: LinkServiceDependencies
+    let cookies: BrowserCookies
+    let pages: PageResponses
+
+    /// Whatever is neither opening nor confirming.
+    static let otherMethods = [HTTPRequest.Method.put, .patch, .delete, .options]
+
+    /// To one of the other methods.
+    func refuse(_ request: Request) -> Response {
+        var response = pages.response(
+            .methodNotAllowed, status: .methodNotAllowed, request: request, settings: service.settings())
+        response.headers[.allow] = "GET, HEAD, POST"
+        return response
+    }
+
+    /// The confirm page; says nothing about ticket or person, whether the link works or not.
+    func confirm(_ link: NamedLink?, _ request: Request) -> Response {
+        let settings = service.settings()
+        guard let link else {
+            return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
+        }
+        let form = cookies.formOrNew(request)
+        let page = ConfirmPage(
+            form: PostForm(action: link.path, proof: cookies.proof(about: link.id.bytes, form: form)))
+        var response = pages.response(page, request: request, settings: settings)
+        cookies.setForm(form, in: &response)
+        return response
+    }
+
+    /// The button of the confirm page, or, if `isAsked`, that of the question whether the browser is to go on as somebody else.
+    func redeem(
+        _ link: NamedLink?, _ request: Request, _ context: LinkServiceContext, isAsked: Bool
+    ) async throws -> Response {
+        let settings = service.settings()
+        guard let link else {
+            return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
+        }
+        let purpose = isAsked ? Self.instead(of: link.id) : link.id.bytes
+        guard let form = try await cookies.provenForm(request, origin: service.baseURL.origin, about: purpose)?.form
+        else {
+            return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
+        }
+        do {
+            let current = try await service.signedIn(cookies.session(request), settings)
+            let answer = try await service.redeem(
+                link: link.id, browser: cookies.browserHash(form),
+                signedInAs: isAsked ? nil : current?.customer.login, settings: settings,
+                language: pages.language(request, settings).tag, context: context.facts(request))
+            context.logger.info(
+                "A link was clicked", metadata: ["link": "\(link.id.text)", "answer": "\(answer.word)"])
+            if let current, case .signedIn(let session, _) = answer, session != current.session {
+                try await endReplaced(current, context.facts(request))
+            }
+            return response(to: answer, ClickedLink(link: link, form: form, current: current), request, settings)
+        } catch is DeskUnavailable {
+            return pages.response(
+                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+        }
+    }
+
+    /// The session that the browser had before: its cookie is gone now, and nobody else is to have it.
+    private func endReplaced(_ session: SignedIn, _ context: RequestContextFacts) async throws {
+        _ = try await service.store.sessions.revoke(
+            id: session.session, reason: "replaced by a new sign-in", actor: nil, context: context)
+    }
+
+    /// What the form of the account question is about: no form of a confirm page passes for it.
+    private static func instead(of link: UUID) -> [UInt8] { link.bytes + Array("instead".utf8) }
+
+    /// The button of the page that says that a newer link exists.
+    func freshLink(
+        _ link: NamedLink?, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
+        let settings = service.settings()
+        guard let link else {
+            return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
+        }
+        guard try await cookies.provenForm(request, origin: service.baseURL.origin, about: link.id.bytes) != nil else {
+            return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
+        }
+        do {
+            let answer = try await service.redeem.freshLink(
+                link: link.id, settings: settings, language: pages.language(request, settings).tag,
+                context: context.facts(request))
+            return response(to: answer, link, request, settings)
+        } catch is DeskUnavailable {
+            return pages.response(
+                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+        }
+    }
+
+    private func response(
+        to answer: FreshLinkAnswer, _ link: NamedLink, _ request: Request, _ settings: Settings
+    ) -> Response {
+        switch answer {
+        case .message(let message): return pages.response(message.customerMessage, request: request, settings: settings)
+        case .linkWorks: return .redirect(to: link.path, type: .normal)
+        case .deskLogin(let ticket): return .redirect(to: deskURL(ticket), type: .normal)
+        case .limited(let seconds): return pages.tooManyRequests(after: seconds, request: request, settings: settings)
+        }
+    }
+
+    /// The desk's own page of a ticket, or of all tickets.
+    private func deskURL(_ ticket: Ticket?) -> String {
+        service.landing.deskURL(of: ticket?.number)
+    }
+
+    private func response(
+        to answer: RedeemAnswer, _ clicked: ClickedLink, _ request: Request, _ settings: Settings
+    ) -> Response {
+        switch answer {
+        case .signedIn(let session, let ticket):
+            guard let cookie = service.keys.sign(session, as: .session) else {
+                return pages.response(CustomerMessage.refreshFailed, request: request, settings: settings)
+            }
+            var response = Response.redirect(
+                to: service.landing.url(of: ticket.number, landing: settings.landing), type: .normal)
+            cookies.setSession(cookie, in: &response)
+            return response
+        case .accountQuestion(let owner):
+            guard let current = clicked.current else {
+                return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
+            }
+            let proof = cookies.proof(about: Self.instead(of: clicked.link.id), form: clicked.form)
+            let page = AccountQuestionPage(
+                signedInAs: current.customer.shownName, linkOwner: owner.shownName,
+                goOn: PostForm(action: clicked.link.insteadPath, proof: proof),
+                stayPath: service.landing.url(of: current.sessionTicket, landing: settings.landing))
+            return pages.response(page, request: request, settings: settings)
+        case .deskLogin(let ticket):
+            return .redirect(to: deskURL(ticket), type: .normal)
+        case .message(.wrongLink):
+            let proof = cookies.proof(about: clicked.link.id.bytes, form: clicked.form)
+            let button = PostForm(action: clicked.link.freshPath, proof: proof)
+            return pages.response(CustomerMessage.wrongLink, freshLink: button, request: request, settings: settings)
+        case .message(let message):
+            return pages.response(message.customerMessage, request: request, settings: settings)
+        }
+    }
+}
+
+/// A link whose button was pressed.
+private struct ClickedLink {
+    let link: NamedLink
+    /// The browser's form cookie.
+    let form: [UInt8]
+    /// Who the browser was signed in as.
+    let current: SignedIn?
+}
+
+extension RedeemAnswer {
+    /// A short word for the log.
+    var word: String {
+        switch self {
+        case .signedIn: "signed-in"
+        case .accountQuestion: "account-question"
+        case .message(let message): "\(message)"
+        case .deskLogin: "desk-login"
+        }
+    }
+}
+
+extension RedeemMessage {
+    /// The text of it.
+    var customerMessage: CustomerMessage {
+        switch self {
+        case .linkExpired: .linkExpired
+        case .wrongLink: .wrongLink
+        case .newLink: .newLink
+        case .refreshFailed: .refreshFailed
+        }
+    }
+}
