@@ -86,6 +86,15 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What the old add-on left behind: its table is read, its links are imported.
+        .target(
+            name: "AddOn",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ],
+            swiftSettings: settings),
+
         // The HTTP side.
         .target(
             name: "LinkService",
@@ -100,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "otalink",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "MailFlow", "Jobs", "MailMessage",
+                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "MailFlow", "AddOn", "Jobs", "MailMessage",
                 "TicketSystem",
                 "Migrator",
                 "PostgresClient",
@@ -155,6 +164,13 @@ let package = Package(
                 "SMTPSink",
                 "ReplicaSupport",
                 "PostgresClient", "TestSupport", logging, lifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AddOnTests",
+            dependencies: [
+                "AddOn", "LinkActs", "LinkStore", "OneTimeLinks", "PostgresClient", "ReplicaSupport", "TestSupport",
+                "TicketSystem", logging,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -35,6 +35,6 @@ struct Otalink: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
             MailCommand.self, ExpireCommand.self, SessionCommand.self, CustomerCommand.self, SettingCommand.self,
-            NotificationCommand.self, APIKeyCommand.self, DeskCommand.self,
+            NotificationCommand.self, APIKeyCommand.self, DeskCommand.self, ImportCommand.self,
         ])
 }

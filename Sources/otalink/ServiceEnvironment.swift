@@ -26,16 +26,19 @@ struct ServiceEnvironment {
             }
             configuration.connections = connections
         }
-        configuration.usesPreparedStatements = variables["OTALINK_DATABASE_PREPARED"] != "0"
+        configuration.usesPreparedStatements = usesPreparedStatements
         return configuration
     }
+
+    /// False behind a pooler that cannot keep them.
+    var usesPreparedStatements: Bool { variables["OTALINK_DATABASE_PREPARED"] != "0" }
 
     /// Nil: there is no database of the desk's that we can reach.
     func customerDatabase(deadline: Duration) -> PostgresConfiguration? {
         guard let url = variables["OTALINK_CUSTOMER_DATABASE_URL"], !url.isEmpty else { return nil }
         return PostgresConfiguration(
             url: url, connections: 2, deadline: deadline,
-            usesPreparedStatements: variables["OTALINK_DATABASE_PREPARED"] != "0")
+            usesPreparedStatements: usesPreparedStatements)
     }
 
     /// How long a replica goes on answering after SIGTERM, while it calls itself not ready.
