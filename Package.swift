@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -54,7 +55,7 @@ let package = Package(
         .target(name: "OneTimeLinks", dependencies: [crypto], swiftSettings: settings),
 
         // What OpenID Connect asks of a provider: values and rules.
-        .target(name: "OpenIDProvider", dependencies: [crypto], swiftSettings: settings),
+        .target(name: "OpenIDProvider", dependencies: [crypto, cryptoExtras], swiftSettings: settings),
 
         // What customers read: texts per language, and pages made of them.
         .target(name: "Catalogue", swiftSettings: settings),

@@ -28,7 +28,7 @@ public enum AuthorizationRefusal: Error, Sendable, Hashable {
     /// Goes to the redirect URI as an OAuth error.
     case redirect(OAuthError, AuthorizationReturn)
 
-    public enum PageReason: Sendable, Hashable { case tooLong, repeated, unknownClient, wrongRedirectURI }
+    public enum PageReason: Sendable, Hashable { case tooLong, unreadable, repeated, unknownClient, wrongRedirectURI }
 }
 
 /// An error code of RFC 6749, 4.1.2.1 and OpenID Connect Core, 3.1.2.6.
@@ -43,31 +43,47 @@ public enum OAuthError: String, Sendable {
     case registrationNotSupported = "registration_not_supported"
 }
 
-extension AuthorizationRequest {
+/// A request to the authorization endpoint of which no more is known than whose it says it is.
+///
+/// Two steps, so that the caller can read the client's row in between: the client's id first, then the rest.
+public struct ReceivedAuthorizationRequest: Sendable, Hashable {
     /// The longest request that is read, in bytes.
     public static let maximumLength = 16_384
 
-    /// Judges a request.
+    /// Names the row to read.
+    public let clientID: String
+    private let parameters: FormParameters
+
+    /// Reads a request.
     ///
-    /// - Parameters:
-    ///   - encoded: the query of a GET or the body of a POST.
-    ///   - client: finds a registered client by its id.
-    /// - Throws: `AuthorizationRefusal`.
-    public static func judge(
-        encoded: String, client find: (String) -> RelyingParty?
-    ) throws(AuthorizationRefusal) -> AuthorizationRequest {
-        guard encoded.utf8.count <= maximumLength else { throw .page(.tooLong) }
-        guard let parameters = FormParameters(encoded: encoded) else { throw .page(.wrongRedirectURI) }
+    /// - Parameter encoded: the query of a GET or the body of a POST.
+    /// - Throws: `AuthorizationRefusal.page`; nothing here can be trusted with a redirect.
+    public init(encoded: String) throws(AuthorizationRefusal) {
+        guard encoded.utf8.count <= Self.maximumLength else { throw .page(.tooLong) }
+        guard let parameters = FormParameters(encoded: encoded) else { throw .page(.unreadable) }
         // A request that names two clients or two URIs has none that can be trusted.
-        if let name = parameters.repeatedName, ["client_id", "redirect_uri"].contains(name) { throw .page(.repeated) }
-        guard let client = parameters["client_id"].flatMap(find) else { throw .page(.unknownClient) }
+        for name in ["client_id", "redirect_uri"] where parameters.pairs.count(where: { $0.name == name }) > 1 {
+            throw .page(.repeated)
+        }
+        guard let clientID = parameters["client_id"] else { throw .page(.unknownClient) }
+        self.clientID = clientID
+        self.parameters = parameters
+    }
+
+    /// Judges the request.
+    ///
+    /// - Parameter client: the one registered under `clientID`; nil when there is none.
+    public func judged(for client: RelyingParty?) throws(AuthorizationRefusal) -> AuthorizationRequest {
+        guard let client, client.id.hasSameBytes(as: clientID) else { throw .page(.unknownClient) }
         guard let redirectURI = parameters["redirect_uri"], client.isRegistered(redirectURI) else {
             throw .page(.wrongRedirectURI)
         }
-        return try judge(parameters, of: client, redirectURI: redirectURI)
+        return try AuthorizationRequest.judge(parameters, of: client, redirectURI: redirectURI)
     }
+}
 
-    private static func judge(
+extension AuthorizationRequest {
+    fileprivate static func judge(
         _ parameters: FormParameters, of client: RelyingParty, redirectURI: String
     ) throws(AuthorizationRefusal) -> AuthorizationRequest {
         let mode = parameters["response_mode"].map { ResponseMode(rawValue: $0) }

@@ -11,10 +11,7 @@ public enum CodeChallenge {
         case (nil, nil): return true
         case (let challenge?, let verifier?):
             guard isText(verifier, count: 43...128) else { return false }
-            let digest = Data(SHA256.hash(data: Data(verifier.utf8))).base64EncodedString()
-                .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-                .replacingOccurrences(of: "=", with: "")
-            return digest == challenge
+            return Base64URL.encode(SHA256.hash(data: Data(verifier.utf8))) == challenge
         default: return false
         }
     }

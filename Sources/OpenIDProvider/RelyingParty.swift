@@ -23,9 +23,9 @@ public struct RelyingParty: Sendable, Hashable {
         self.mayUseIDToken = mayUseIDToken
     }
 
-    /// True when this URI was registered. Swift compares strings by canonical equivalence; this compares bytes.
+    /// True when this URI was registered.
     public func isRegistered(_ redirectURI: String) -> Bool {
-        redirectURIs.contains { $0.utf8.elementsEqual(redirectURI.utf8) }
+        redirectURIs.contains { $0.hasSameBytes(as: redirectURI) }
     }
 
     /// True when a request of this client must carry a code challenge.

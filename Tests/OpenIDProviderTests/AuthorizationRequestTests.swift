@@ -15,7 +15,8 @@ private func judge(
     let desk = RelyingParty(
         id: "desk", redirectURIs: [redirectURI], isPublic: isPublic, mayOmitPKCE: mayOmitPKCE,
         mayUseIDToken: mayUseIDToken)
-    return try AuthorizationRequest.judge(encoded: query) { $0 == "desk" ? desk : nil }
+    let received = try ReceivedAuthorizationRequest(encoded: query)
+    return try received.judged(for: received.clientID == "desk" ? desk : nil)
 }
 
 private func refusal(_ query: String, mayUseIDToken: Bool = false, isPublic: Bool = false, mayOmitPKCE: Bool = false)
@@ -33,7 +34,9 @@ private func errorCode(_ refusal: AuthorizationRefusal?) -> OAuthError? {
 
 private let untrusted: [(String, AuthorizationRefusal.PageReason)] = [
     ("client_id=other&redirect_uri=\(encodedURI)", AuthorizationRefusal.PageReason.unknownClient),
-    ("redirect_uri=\(encodedURI)", .unknownClient), ("\(good)\(pkce)&client_id=desk", .repeated),
+    ("redirect_uri=\(encodedURI)", .unknownClient), ("\(good)\(pkce)&state=%ff", .unreadable),
+    ("\(good)\(pkce)&state=%", .unreadable), ("state=a&state=b&\(good)\(pkce)&client_id=other", .repeated),
+    ("\(good)\(pkce)&client_id=desk", .repeated),
     ("\(good)\(pkce)&redirect_uri=x", .repeated),
     ("\(good)\(pkce)&state=\(String(repeating: "a", count: 16_384))", .tooLong),
 ]
