@@ -88,6 +88,12 @@ private let verifiers: [(String?, String?, Bool)] = [
         #expect(refusal(query) == .page(reason))
     }
 
+    @Test func `a request is judged with the client that it names, and no other`() throws {
+        let received = try ReceivedAuthorizationRequest(encoded: good + pkce)
+        let other = RelyingParty(id: "Desk", redirectURIs: [redirectURI])
+        #expect(throws: AuthorizationRefusal.page(.unknownClient)) { try received.judged(for: other) }
+    }
+
     @Test(arguments: faulty)
     func `a bad request goes back as an error`(query: String, error: OAuthError) {
         #expect(errorCode(refusal(query)) == error)
