@@ -43,11 +43,7 @@ struct ServiceEnvironment {
 
     /// How long a replica goes on answering after SIGTERM, while it calls itself not ready.
     func drainTime() throws -> Duration {
-        guard let text = variables["OTALINK_DRAIN_SECONDS"] else { return .seconds(3) }
-        guard let seconds = Int(text), (0...300).contains(seconds) else {
-            throw ValidationError("OTALINK_DRAIN_SECONDS must be a number from 0 to 300.")
-        }
-        return .seconds(seconds)
+        .seconds(try seconds("OTALINK_DRAIN_SECONDS", within: 0...300, default: 3))
     }
 
     /// The zone of the times that the desk writes.
@@ -82,7 +78,8 @@ struct ServiceEnvironment {
             url: try required(
                 "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink"
             ),
-            login: try required("OTALINK_DESK_LOGIN", example: "otalink"), password: password, timeZone: zone)
+            login: try required("OTALINK_DESK_LOGIN", example: "otalink"), password: password, timeZone: zone,
+            requestTimeout: .seconds(try seconds("OTALINK_DESK_TIMEOUT_SECONDS", within: 1...60, default: 3)))
     }
 
     func deskTicketURL() throws -> String {
@@ -189,6 +186,14 @@ struct ServiceEnvironment {
             throw ValidationError("\(name) is missing. Set it to something like: \(example)")
         }
         return value
+    }
+
+    private func seconds(_ name: String, within range: ClosedRange<Int>, default usual: Int) throws -> Int {
+        guard let text = variables[name], !text.isEmpty else { return usual }
+        guard let seconds = Int(text), range.contains(seconds) else {
+            throw ValidationError("\(name) must be a number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return seconds
     }
 
     /// From the variable, or from the file that NAME_FILE names.
