@@ -12,7 +12,7 @@ public struct TicketKeeper: Sendable {
     private let logger: Logger
 
     /// - Parameter patience: how long a customer waits for the desk, for all requests together.
-    public init(tickets: Tickets, desk: any TicketSystem, patience: Duration = .seconds(3), logger: Logger) {
+    public init(tickets: Tickets, desk: any TicketSystem, patience: Duration, logger: Logger) {
         self.tickets = tickets
         self.desk = desk
         self.patience = patience

@@ -87,8 +87,10 @@ struct Surroundings {
     /// The acts, for those subcommands that need desk and keys. The caller closes the HTTP client.
     func acts(curl: CurlClient) throws -> Acts {
         let keys = try environment.keyRing()
-        let desk = OTOBOConnector(configuration: try environment.desk(), client: curl, logger: logger)
-        let keeper = TicketKeeper(tickets: store.tickets, desk: desk, logger: logger)
+        let configuration = try environment.desk()
+        let desk = OTOBOConnector(configuration: configuration, client: curl, logger: logger)
+        let keeper = TicketKeeper(
+            tickets: store.tickets, desk: desk, patience: configuration.requestTimeout, logger: logger)
         return Acts(keys: keys, desk: desk, keeper: keeper, issue: IssueLink(store: store, keys: keys, keeper: keeper))
     }
 

@@ -86,7 +86,7 @@ package struct Replica: Sendable {
         client = PostgresClient(PostgresConfiguration(url: url, connections: 4), logger: logger)
         store = LinkStore(client: client)
         keys = try KeyRing(secrets: [Array(0..<32)])
-        keeper = TicketKeeper(tickets: store.tickets, desk: desk, logger: logger)
+        keeper = TicketKeeper(tickets: store.tickets, desk: desk, patience: .seconds(60), logger: logger)
         issue = IssueLink(store: store, keys: keys, keeper: keeper)
         let refresh = RefreshLink(store: store, keys: keys)
         redeem = RedeemToken(store: store, keys: keys, keeper: keeper, refresh: refresh, logger: logger)

@@ -112,7 +112,7 @@ class Browser:
     def wait(self, condition, what):
         try:
             # The page may be replaced while it is looked at.
-            waiting = WebDriverWait(self.driver, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+            waiting = WebDriverWait(self.driver, 60, 0.05, ignored_exceptions=[StaleElementReferenceException])
             waiting.until(lambda _: condition())
         except Exception as error:
             raise AssertionError(f"{what} did not come; there is {self.driver.current_url}: {self.text()}") from error
