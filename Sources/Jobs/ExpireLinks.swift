@@ -10,6 +10,8 @@ import TicketSystem
 public struct ExpireLinks: Sendable {
     /// Tickets looked at together: as many ids as one search takes.
     private static let page = 500
+    /// Pages that are looked at side by side: the desk has customers to answer beside us.
+    private static let width = 2
 
     private let desk: any TicketSystem
     private let settings: LinkSettings
@@ -35,19 +37,28 @@ public struct ExpireLinks: Sendable {
         var count = ExpiryCount()
         var invisible: [TicketWithLinks] = []
         var last = ""
-        while true {
-            let tickets = try await expiry.tickets(after: last, limit: Self.page)
-            guard let end = tickets.last else { break }
-            last = end.number.text
-            let now = try await expiry.now()
-            let outcome = try await look(at: tickets, now: now)
-            if !isDryRun { try await expiry.store(outcome.readings, askedAt: now) }
-            for (number, reason) in outcome.deletions {
-                count.deletedTickets += 1
-                if !isDryRun { count.deletedLinks += try await expiry.deleteLinks(of: number, reason: reason) }
+        try await withThrowingTaskGroup(of: PageOutcome.self) { group in
+            var isAtEnd = false
+            var looking = 0
+            while true {
+                while !isAtEnd, looking < Self.width {
+                    let tickets = try await expiry.tickets(after: last, limit: Self.page)
+                    guard let end = tickets.last else {
+                        isAtEnd = true
+                        break
+                    }
+                    last = end.number.text
+                    let now = try await expiry.now()
+                    group.addTask { try await look(at: tickets, now: now) }
+                    looking += 1
+                }
+                guard let outcome = try await group.next() else { break }
+                looking -= 1
+                count.tickets += outcome.tickets
+                invisible += outcome.invisible
+                if !isDryRun { try await expiry.store(outcome.readings, askedAt: outcome.now) }
+                try await delete(outcome.deletions, expiry, isDryRun: isDryRun, &count)
             }
-            count.tickets += tickets.count
-            invisible += outcome.invisible
         }
         try await deleteUnseen(invisible, expiry, isDryRun: isDryRun, &count)
         if !isDryRun {
@@ -59,6 +70,9 @@ public struct ExpireLinks: Sendable {
     // MARK: -
 
     private struct PageOutcome {
+        /// How many were looked at, and when.
+        var tickets: Int
+        var now: Date
         var readings: [(number: TicketNumber, ticket: Ticket?)] = []
         var deletions: [(number: TicketNumber, reason: String)] = []
         var invisible: [TicketWithLinks] = []
@@ -68,9 +82,10 @@ public struct ExpireLinks: Sendable {
     private func look(at tickets: [TicketWithLinks], now: Date) async throws -> PageOutcome {
         let rules = ExpiryRules(accessDays: settings.accessDaysAfterClose)
         let ids = tickets.compactMap(\.ticketID)
-        let visible = try await desk.search(ids: ids, stateTypes: [])
+        async let allVisible = desk.search(ids: ids, stateTypes: [])
         let ended = try await desk.search(ids: ids, stateTypes: [.closed, .merged, .removed])
-        var outcome = PageOutcome()
+        let visible = try await allVisible
+        var outcome = PageOutcome(tickets: tickets.count, now: now)
         var unread: [TicketWithLinks] = []
         for ticket in tickets {
             guard let id = ticket.ticketID else {
@@ -87,14 +102,14 @@ public struct ExpireLinks: Sendable {
                 unread.append(ticket)
             }
         }
-        for ticket in unread {
-            let chain = try await read(ticket.number, now: now)
-            outcome.readings += chain.map { ($0.number, $0.facts.ticket) }
-            guard chain.first?.facts.ticket != nil else {
+        for (ticket, chain) in zip(unread, try await ReadTicketChains(desk: desk)(unread)) {
+            outcome.readings += chain
+            guard chain.first?.ticket != nil else {
                 outcome.invisible.append(ticket)
                 continue
             }
-            if case .delete(let reason) = rules.judge(chain: chain.map(\.facts), at: now) {
+            let facts = chain.map { TicketFacts(ticket: $0.ticket, readAt: now) }
+            if case .delete(let reason) = rules.judge(chain: facts, at: now) {
                 outcome.deletions.append((ticket.number, reason))
             }
         }
@@ -109,17 +124,12 @@ public struct ExpireLinks: Sendable {
         return now < closedAt.addingTimeInterval(TimeInterval(settings.accessDaysAfterClose) * 86_400)
     }
 
-    private func read(
-        _ number: TicketNumber, now: Date
-    ) async throws -> [(number: TicketNumber, facts: TicketFacts)] {
-        var chain: [(number: TicketNumber, facts: TicketFacts)] = []
-        var next: TicketNumber? = number
-        while let current = next, chain.count < 16, !chain.contains(where: { $0.number == current }) {
-            let ticket = try await desk.ticket(number: current).ticket
-            chain.append((current, TicketFacts(ticket: ticket, readAt: now)))
-            next = ticket?.mergedInto
-        }
-        return chain
+    private func delete(
+        _ tickets: [(number: TicketNumber, reason: String)], _ expiry: Expiry, isDryRun: Bool,
+        _ count: inout ExpiryCount
+    ) async throws {
+        count.deletedTickets += tickets.count
+        if !isDryRun { count.deletedLinks += try await expiry.deleteLinks(of: tickets) }
     }
 
     private func deleteUnseen(
@@ -135,12 +145,12 @@ public struct ExpireLinks: Sendable {
         }
         let now = try await expiry.now()
         let rules = ExpiryRules(accessDays: settings.accessDaysAfterClose)
-        for ticket in invisible {
+        let deletions = invisible.compactMap { ticket -> (number: TicketNumber, reason: String)? in
             guard let since = ticket.unseenSince, case .delete(let reason) = rules.judge(unseenSince: since, at: now)
-            else { continue }
-            count.deletedTickets += 1
-            if !isDryRun { count.deletedLinks += try await expiry.deleteLinks(of: ticket.number, reason: reason) }
+            else { return nil }
+            return (ticket.number, reason)
         }
+        try await delete(deletions, expiry, isDryRun: isDryRun, &count)
     }
 }
 

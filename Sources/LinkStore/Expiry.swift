@@ -35,24 +35,28 @@ public struct Expiry: Sendable {
         _ = try await connection.query(TicketSQL.store, parameters: TicketSQL.parameters(readings, askedAt: askedAt))
     }
 
-    /// Deletes the links of a ticket in batches, and then what is kept of the ticket, if nothing needs it any more.
+    /// Deletes the links of tickets in batches, and then what is kept of the tickets, if nothing needs it any more.
     ///
     /// Replicas are not told: these links are dead by the rules already.
     ///
+    /// - Parameter tickets: each with the reason, for the audit trail.
     /// - Returns: how many links were deleted.
-    public func deleteLinks(of number: TicketNumber, reason: String) async throws -> Int {
+    public func deleteLinks(of tickets: [(number: TicketNumber, reason: String)]) async throws -> Int {
+        guard !tickets.isEmpty else { return 0 }
+        let numbers = tickets.map(\.number.text)
+        let reasons = tickets.map(\.reason)
         var total = 0
         while true {
             let count = try await connection.transaction("expiry.delete") { transaction in
                 let rows = try await transaction.pipeline([
-                    (ExpirySQL.quiet, []), (ExpirySQL.deleteLinks, [number.text, Self.batch]),
+                    (ExpirySQL.quiet, []), (ExpirySQL.deleteLinks, [numbers, reasons, Self.batch]),
+                    (ExpirySQL.forgetTickets, [numbers]),
                 ])
-                return rows[1].affectedRows
+                return try rows[1].only().decode(at: 0, as: Int.self)
             }
             total += count
             if count < Self.batch { break }
         }
-        _ = try await connection.query(ExpirySQL.forgetTicket, number.text, reason, total)
         return total
     }
 
@@ -102,33 +106,48 @@ enum ExpirySQL {
 
     static let quiet = Statement("expiry.quiet", "SET LOCAL otalink.quiet = 'on'")
 
+    /// Deletes some of the links of the tickets and tells so of each ticket; a ticket with more of them is told of again.
+    ///
+    /// Locks the rows by id, as everything does that changes links.
     static let deleteLinks = Statement(
         "expiry.delete_links",
         """
-        WITH batch AS MATERIALIZED (
-            SELECT id
+        WITH expired AS MATERIALIZED (
+            SELECT number, reason
+              FROM unnest($1::text[], $2::text[]) AS e (number, reason)
+        ), chosen AS MATERIALIZED (
+            SELECT link.id
               FROM otalink.link
-             WHERE ticket_number = $1
-             ORDER BY id
-             LIMIT $2
+             WHERE link.ticket_number IN (SELECT number FROM expired)
+             LIMIT $3
+        ), batch AS MATERIALIZED (
+            SELECT link.id
+              FROM otalink.link
+             WHERE link.id IN (SELECT id FROM chosen)
+             ORDER BY link.id
                FOR UPDATE
+        ), gone AS (
+            DELETE FROM otalink.link
+             WHERE id IN (SELECT id FROM batch)
+            RETURNING ticket_number
+        ), told AS (
+            INSERT INTO otalink.audit_event (event, ticket_number, reason, actor)
+            SELECT 'links.expired', number, reason, 'job'
+              FROM expired
+             WHERE number IN (SELECT ticket_number FROM gone)
         )
-        DELETE FROM otalink.link
-         WHERE id IN (SELECT id FROM batch)
+        SELECT count(*)
+          FROM gone
         """)
 
-    /// A session of the ticket, or a ticket merged into this one, still needs the facts.
-    static let forgetTicket = Statement(
-        "expiry.forget_ticket",
+    /// A link or a session of the ticket, or a ticket merged into this one, still needs the facts.
+    static let forgetTickets = Statement(
+        "expiry.forget_tickets",
         """
-        WITH told AS (
-            INSERT INTO otalink.audit_event (event, ticket_number, reason, actor)
-            SELECT 'links.expired', $1, $2, 'job'
-             WHERE $3::bigint > 0
-        )
         DELETE FROM otalink.ticket
-         WHERE ticket_number = $1
-           AND NOT EXISTS (SELECT FROM otalink.session WHERE session.ticket_number = $1)
-           AND NOT EXISTS (SELECT FROM otalink.ticket AS other WHERE other.merged_into = $1)
+         WHERE ticket_number = ANY ($1::text[])
+           AND NOT EXISTS (SELECT FROM otalink.link WHERE link.ticket_number = ticket.ticket_number)
+           AND NOT EXISTS (SELECT FROM otalink.session WHERE session.ticket_number = ticket.ticket_number)
+           AND NOT EXISTS (SELECT FROM otalink.ticket AS other WHERE other.merged_into = ticket.ticket_number)
         """)
 }

@@ -142,6 +142,22 @@ struct ExpireLinksTests {
         }
     }
 
+    @Test("An id that the desk shows under another number is not taken for the ticket: its number decides")
+    func renumbered() async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            let desk = FakeDesk()
+            let now = try await jobs.store.tickets.now()
+            try await jobs.link(try desk.add("1"))
+            try await jobs.link(try desk.add("2"), isKnown: false)
+            // What we know as ticket 1 was set up anew as 3, closed long ago; ticket 1 has another id, and is open.
+            try desk.add("1") { $0.ticketID = 100 }
+            try desk.add("3") { ($0.ticketID, $0.stateType, $0.closedAt) = (1, .closed, now - 20 * Self.day) }
+            #expect(try await expire(jobs, desk).deletedTickets == 0)
+            #expect(
+                try await jobs.database.psql("SELECT ticket_id FROM otalink.ticket WHERE ticket_number = '1'") == "100")
+        }
+    }
+
     @Test("More links than a batch go all, and replicas are not told")
     func batches() async throws {
         try await withJobsDatabase { (jobs) async throws in

@@ -12,7 +12,7 @@ final class FakeDesk: TicketSystem {
     struct State {
         var tickets: [TicketNumber: Ticket] = [:]
         var hidden: Set<TicketNumber> = []
-        /// Tickets that may still be read one by one; then the desk is gone.
+        /// Tickets that may still be read; then the desk is gone.
         var readsLeft = Int.max
         var reads = 0
         var searches = 0
@@ -20,7 +20,7 @@ final class FakeDesk: TicketSystem {
 
     let state = Mutex(State())
 
-    /// Called at each reading of a single ticket, before the answer.
+    /// Called at each reading of a ticket, before the answer.
     let onRead: @Sendable (TicketNumber) async throws -> Void
 
     init(onRead: @escaping @Sendable (TicketNumber) async throws -> Void = { _ in }) {
@@ -60,9 +60,23 @@ final class FakeDesk: TicketSystem {
         }
     }
 
-    func ticket(id: Int64) async throws -> TicketReading { .invisible }
-    func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
-    func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] { [:] }
+    func ticket(id: Int64) async throws -> TicketReading { try await tickets(ids: [id])[id] ?? .invisible }
+
+    func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] {
+        let numbers = state.withLock { state in
+            state.tickets.values.filter { ids.contains($0.ticketID) }.map { ($0.ticketID, $0.number) }
+        }
+        var readings: [Int64: TicketReading] = Dictionary(uniqueKeysWithValues: Set(ids).map { ($0, .invisible) })
+        for (id, number) in numbers.sorted(by: { $0.0 < $1.0 }) { readings[id] = try await ticket(number: number) }
+        return readings
+    }
+
+    func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] {
+        var readings: [TicketNumber: TicketReading] = [:]
+        for number in Set(numbers).sorted() { readings[number] = try await ticket(number: number) }
+        return readings
+    }
+
     func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
     func articles(ofTicket id: Int64) async throws -> [TicketArticle] { [] }
     func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws {}

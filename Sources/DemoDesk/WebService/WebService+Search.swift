@@ -8,10 +8,16 @@ extension DemoDeskState {
         let caller = try authenticate(input, for: .ticketSearch)
         let limit = input.text("Limit").flatMap(Int.init) ?? Self.defaultLimit
         // A filter or a sort key that makes no sense finds nothing; an unknown parameter is not even looked at.
-        guard let filters = filters(input), let sorted = sorted(input) else { return [:] }
+        guard let filters = filters(input), let sorted = sorted(candidates(input), input) else { return [:] }
         let found = sorted.filter { ticket in canRead(ticket, caller) && filters.allSatisfy { $0(ticket) } }
         guard !found.isEmpty else { return [:] }
         return ["TicketID": .array(found.prefix(max(0, limit)).map { .text(String($0.ticketID)) })]
+    }
+
+    /// A desk with many tickets looks ids up instead of trying them on each ticket.
+    private func candidates(_ input: OperationInput) -> [DemoTicket] {
+        let ids = Set(input.texts("TicketID"))
+        return ids.isEmpty ? Array(tickets.values) : ids.compactMap { Int64($0).flatMap { tickets[$0] } }
     }
 
     private typealias Filter = (DemoTicket) -> Bool
@@ -24,7 +30,8 @@ extension DemoDeskState {
         }
         add("TicketNumber") { Self.matches($0.number, pattern: $1) }
         add("Title") { Self.matches($0.title, pattern: $1) }
-        add("TicketID") { String($0.ticketID) == $1 }
+        let ids = Set(input.texts("TicketID"))
+        if !ids.isEmpty { filters.append { ids.contains(String($0.ticketID)) } }
         add("CustomerID") { Self.matches($0.customerID, pattern: $1) }
         add("CustomerUserLogin") { Self.matches($0.customerLogin, pattern: $1) }
         add("States") { $0.state.rawValue == $1 }
@@ -53,15 +60,15 @@ extension DemoDeskState {
         return filters
     }
 
-    /// All tickets, newest first unless the input says otherwise; nil for a sort key that is none.
-    private func sorted(_ input: OperationInput) -> [DemoTicket]? {
+    /// Newest first unless the input says otherwise; nil for a sort key that is none.
+    private func sorted(_ tickets: [DemoTicket], _ input: OperationInput) -> [DemoTicket]? {
         let key: (DemoTicket) -> Date
         switch input.text("SortBy") ?? "Age" {
         case "Age", "TicketNumber": key = { $0.created }
         case "Changed": key = { $0.changed }
         default: return nil
         }
-        let descending = tickets.values.sorted { (key($0), $0.ticketID) > (key($1), $1.ticketID) }
+        let descending = tickets.sorted { (key($0), $0.ticketID) > (key($1), $1.ticketID) }
         return input.text("OrderBy") == "Up" ? descending.reversed() : descending
     }
 
