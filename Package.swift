@@ -134,8 +134,8 @@ let package = Package(
         .executableTarget(
             name: "otalink-bench",
             dependencies: [
-                "LinkStore", "OneTimeLinks", "PostgresClient", "CurlClient", "SMTPSink", "TestSupport", hummingbird,
-                logging,
+                "LinkStore", "OneTimeLinks", "PostgresClient", "CurlClient", "DemoDesk", "SMTPSink", "TestSupport",
+                hummingbird, logging,
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         .testTarget(

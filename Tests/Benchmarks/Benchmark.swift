@@ -11,13 +11,15 @@ struct Benchmark {
     private let keys: KeyRing
     private let secret = KeyRing.generateSecret()
     private let directory = FileManager.default.temporaryDirectory.appending(path: "otalink-bench-\(UUID())")
-    /// Links for redeeming and for pgbench: more than can be spent in the time.
+    /// Links for redeeming, and as many for pgbench: more than can be spent in the time.
     private let count = 120_000
+    private let links: SeededLinks
 
     init(database: TestDatabase, seconds: Int) throws {
         self.database = database
         self.seconds = seconds
         keys = try KeyRing(text: secret)
+        links = SeededLinks(keys: keys, directory: directory, count: count * 2)
     }
 
     func run() async throws {
@@ -37,7 +39,7 @@ struct Benchmark {
         let page = try await load.run("http://127.0.0.1:\(barePort)/page")
         let forged = try await load.run("\(base)/l/\(String(repeating: "a", count: 43))")
         let session = try await load.run("\(base)/auth/verify", headers: ["Cookie": "otalink=\(try sessionCookie())"])
-        let redeemed = try await load.run(base, script: try redeemScript())
+        let redeemed = try await load.run(base, script: try links.redeemScript(1...count))
         let issued = try await load.run(base, script: issueScript())
         let statement = try await pgbench()
 
@@ -58,24 +60,15 @@ struct Benchmark {
 
     // MARK: - Parts
 
-    /// Tickets, customer users and links with ids that pgbench and the load generator can compute.
+    /// Links, a session and an API key.
     private func seed() async throws {
+        try await links.write(to: database)
         try await database.psql(
             """
-            INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
-            SELECT 'c' || n || '@example.org', 'c' || n || '@example.org', 'bench', 'C', 'Example' FROM generate_series(1, 20000) n;
-            INSERT INTO otalink.ticket (ticket_number, ticket_id, title, state, state_type, customer_login, is_visible, read_at)
-            SELECT 'T' || n, n, 'Bench', 'open', 'open', 'c' || (n % 20000 + 1) || '@example.org', true, now() + interval '1 day'
-              FROM generate_series(1, \(count * 2)) n;
-            INSERT INTO otalink.link (id, ticket_number, customer_login, recipient, key_id, state, origin)
-            SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'T' || n, 'c' || (n % 20000 + 1) || '@example.org',
-                   'c' || (n % 20000 + 1) || '@example.org', '\(keys.signingKeyID)', 'active', 'api'
-              FROM generate_series(1, \(count * 2)) n;
             INSERT INTO otalink.session (id, link_id, customer_login, ticket_number, scope)
             VALUES ('\(Self.sessionID)', '\(Self.sessionID)', 'c2@example.org', 'T1', 'account');
             INSERT INTO otalink.api_key (id, name, key_hash, scopes)
             VALUES ('\(Self.sessionID)', 'bench', sha256('ota_bench'), '{links:issue}');
-            ANALYZE;
             """)
     }
 
@@ -86,26 +79,6 @@ struct Benchmark {
             throw Unready(output: "no session cookie")
         }
         return text
-    }
-
-    /// A POST for each of the first half of the links, as its confirm page would send it.
-    private func redeemScript() throws -> String {
-        let form = [UInt8](repeating: 7, count: 16)
-        var lines = ""
-        for number in 1...count {
-            guard let id = Self.linkID(number), let token = keys.sign(id, as: .link) else { continue }
-            lines += "\(token) \(Self.hexadecimal(keys.code(over: id.bytes + form, as: .form)))\n"
-        }
-        try lines.write(to: directory.appending(path: "redeem.txt"), atomically: true, encoding: .utf8)
-        return """
-            local lines = io.lines("\(directory.path)/redeem.txt")
-            request = function()
-              local token, proof = string.match(lines() or "", "(%S+) (%S+)")
-              local headers = { ["Cookie"] = "otalink-form=\(Self.hexadecimal(form))",
-                                ["Content-Type"] = "application/x-www-form-urlencoded" }
-              return wrk.format("POST", "/l/" .. (token or "exhausted"), headers, "form=" .. (proof or ""))
-            end
-            """
     }
 
     private func issueScript() -> String {
@@ -167,13 +140,5 @@ struct Benchmark {
     private static func residentMegabytes(of process: Int32) -> Int {
         let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
         return (status.firstMatch(of: /VmRSS:\s+([0-9]+)/).flatMap { Int($0.1) } ?? 0) / 1024
-    }
-
-    private static func linkID(_ number: Int) -> UUID? {
-        UUID(uuidString: "00000000-0000-7000-8000-" + String(format: "%012d", number))
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { String(format: "%02x", $0) }.joined()
     }
 }

@@ -1,3 +1,4 @@
+import DemoDesk
 import Foundation
 import Hummingbird
 import Logging
@@ -15,6 +16,7 @@ struct BenchmarkCommand {
             switch CommandLine.arguments[1] {
             case "bare": return try await serveBareRoute(port: port)
             case "sink": return try await serveSink(port: port)
+            case "desk": return try await serveDesk(port: port)
             default: break
             }
         }
@@ -36,6 +38,16 @@ struct BenchmarkCommand {
                 try await SessionBenchmark(database: database, seconds: seconds, directory: directory).run()
             }
         }
+        if wanted == nil || wanted == "nightly" {
+            try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+                try await NightlyBenchmark(database: database, directory: directory).run()
+            }
+        }
+        if wanted == "large" {
+            try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+                try await LargeBenchmark(database: database, seconds: seconds, directory: directory).run()
+            }
+        }
         guard wanted == nil || wanted == "mail" else { return }
         try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
             try await InboundBenchmark(
@@ -54,6 +66,21 @@ struct BenchmarkCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await sink.run() }
             _ = try await sink.boundPort
+            print("ready")
+            fflush(nil)
+            try await group.waitForAll()
+        }
+    }
+
+    /// A desk with the tickets of the nightly job.
+    private static func serveDesk(port: Int) async throws {
+        let desk = DemoDesk(
+            configuration: DemoDeskConfiguration(agents: [.init(login: "bench", password: "bench")]), port: port,
+            logger: .quiet)
+        for number in 1...NightlyBenchmark.tickets { await desk.state.seed(NightlyBenchmark.deskTicket(number)) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await desk.run() }
+            _ = await desk.boundPort
             print("ready")
             fflush(nil)
             try await group.waitForAll()

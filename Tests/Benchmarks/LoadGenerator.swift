@@ -15,12 +15,16 @@ struct LoadGenerator {
 
     let seconds: Int
     let directory: URL
+    var connections = 64
+    /// Between an answer and the next request of a connection; nil: none.
+    var pause: Duration?
 
-    /// Loads an address for the time, on 64 connections of one thread.
+    /// Loads an address for the time, on the connections of one thread.
     func run(_ url: String, headers: [String: String] = [:], script: String? = nil) async throws -> Result {
-        var arguments = ["-t1", "-c64", "-d\(seconds)s", "--latency"]
+        var arguments = ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"]
         for (name, value) in headers { arguments += ["-H", "\(name): \(value)"] }
-        if let script {
+        if var script {
+            if let pause { script += "\ndelay = function() return \(Int(pause / .milliseconds(1))) end\n" }
             let file = directory.appending(path: "load.lua")
             try script.write(to: file, atomically: true, encoding: .utf8)
             arguments += ["-s", file.path]
