@@ -33,7 +33,8 @@ struct Otalink: AsyncParsableCommand {
             """,
         version: "0.4.0",
         subcommands: [
-            ServeCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self, LinkCommand.self,
+            ServeCommand.self, HealthCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self,
+            LinkCommand.self,
             MailCommand.self, ExpireCommand.self, SessionCommand.self, CustomerCommand.self, SettingCommand.self,
             NotificationCommand.self, APIKeyCommand.self, DeskCommand.self, ImportCommand.self,
         ])

@@ -12,14 +12,16 @@ import TicketSystem
 struct ServiceEnvironment {
     private let variables: [String: String]
 
+    /// An empty variable counts as none: container managers hand on empty what nobody has set.
     init(_ variables: [String: String] = ProcessInfo.processInfo.environment) {
-        self.variables = variables
+        self.variables = variables.filter { !$0.value.isEmpty }
     }
 
     func database(direct: Bool = false) throws -> PostgresConfiguration {
-        let direct = direct ? variables["OTALINK_DATABASE_DIRECT_URL"] : nil
+        let direct = direct ? try secret("OTALINK_DATABASE_DIRECT_URL") : nil
         var configuration = PostgresConfiguration(
-            url: try direct ?? required("OTALINK_DATABASE_URL", example: "postgresql://otalink@db.example.org/otalink"))
+            url: try direct ?? secret("OTALINK_DATABASE_URL")
+                ?? required("OTALINK_DATABASE_URL", example: "postgresql://otalink@db.example.org/otalink"))
         if let text = variables["OTALINK_DATABASE_CONNECTIONS"] {
             guard let connections = Int(text), (1...100).contains(connections) else {
                 throw ValidationError("OTALINK_DATABASE_CONNECTIONS must be a number from 1 to 100.")
@@ -34,8 +36,8 @@ struct ServiceEnvironment {
     var usesPreparedStatements: Bool { variables["OTALINK_DATABASE_PREPARED"] != "0" }
 
     /// Nil: there is no database of the desk's that we can reach.
-    func customerDatabase(deadline: Duration) -> PostgresConfiguration? {
-        guard let url = variables["OTALINK_CUSTOMER_DATABASE_URL"], !url.isEmpty else { return nil }
+    func customerDatabase(deadline: Duration) throws -> PostgresConfiguration? {
+        guard let url = try secret("OTALINK_CUSTOMER_DATABASE_URL") else { return nil }
         return PostgresConfiguration(
             url: url, connections: 2, deadline: deadline,
             usesPreparedStatements: usesPreparedStatements)
@@ -143,6 +145,14 @@ struct ServiceEnvironment {
             (0...65535).contains(port), colon > text.startIndex
         else { throw ValidationError("OTALINK_LISTEN must be an address and a port, such as 127.0.0.1:8080.") }
         return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
+    }
+
+    /// Where this machine's replica answers, for somebody on the same machine.
+    func ownURL() throws -> String {
+        var (host, port) = try listenAddress()
+        if host == "0.0.0.0" { host = "127.0.0.1" }
+        if host == "::" { host = "::1" }
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
     /// Whose `X-Forwarded-For` is believed.

@@ -25,10 +25,9 @@ struct Surroundings {
         var configuration = try environment.database()
         // Nobody waits long for a command that cannot reach its database.
         if !isService { configuration.deadline = .seconds(5) }
+        let customerConfiguration = try environment.customerDatabase(deadline: configuration.deadline)
         let client = PostgresClient(configuration, logger: logger)
-        let customerDatabase = environment.customerDatabase(deadline: configuration.deadline).map {
-            PostgresClient($0, logger: logger)
-        }
+        let customerDatabase = customerConfiguration.map { PostgresClient($0, logger: logger) }
         let surroundings = Surroundings(
             environment: environment, client: client, store: LinkStore(client: client),
             customerDatabase: customerDatabase, logger: logger)
