@@ -1,6 +1,6 @@
 import PostgresClient
 
-/// The roles of the database for programs that are not to see links and sessions: `otalink_mail`, `otalink_desk`.
+/// The roles of the database for those who are not to see everything: `otalink_mail`, `otalink_desk`, `otalink_inspector`.
 public struct DatabaseRoles: Sendable {
     let client: PostgresClient
 
