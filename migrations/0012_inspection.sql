@@ -39,6 +39,9 @@ SELECT at, reason, ticket_number, customer_login, link_id, client_address, user_
             WHEN 'unknown' THEN 'The link was deleted: its ticket has been closed for long, or was removed.'
             WHEN 'revoked' THEN 'The link was taken back.'
             WHEN 'newer-link-active' THEN 'The person was mailed a newer link, which still works.'
+            WHEN 'new-link-on-its-way' THEN 'The link was used or too old; a new one is being mailed, or was often enough lately.'
+            WHEN 'refresh-failed' THEN 'The link was used or too old, and no new one could be mailed; see the log.'
+            WHEN 'has-password' THEN 'The person has a password by now and was sent to the desk''s login.'
             WHEN 'customer-gone' THEN 'There is no such customer user any more.'
             WHEN 'customer-invalid' THEN 'The customer user is switched off.'
             ELSE 'The ticket stands in the way: ' || COALESCE(reason, '') END AS meaning

@@ -66,9 +66,10 @@ public struct RedeemToken: Sendable {
                 try await refuse(facts, id: id, reason: "newer-link-active", context: context)
                 return .message(.wrongLink)
             case .deskLogin:
+                try await refuse(facts, id: id, reason: "has-password", context: context)
                 return .deskLogin(facts.tickets.last?.ticket)
             case .newLink(let mail):
-                return await newLink(facts, mail: mail, settings: settings, language: language, context: context)
+                return try await newLink(facts, mail: mail, settings: settings, language: language, context: context)
             }
         }
         throw LostEveryRace()
@@ -95,14 +96,23 @@ public struct RedeemToken: Sendable {
 
     private func newLink(
         _ facts: RedemptionFacts, mail: Bool, settings: Settings, language: String, context: RequestContextFacts
-    ) async -> RedeemAnswer {
-        guard mail, let old = facts.link else { return .message(.newLink) }
+    ) async throws -> RedeemAnswer {
+        guard let old = facts.link else { return .message(.newLink) }
+        guard mail else {
+            try await refuse(facts, id: old.id, reason: "new-link-on-its-way", context: context)
+            return .message(.newLink)
+        }
         do {
             _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
             return .message(.newLink)
         } catch {
             logger.error(
-                "A refresh mail could not be queued", metadata: ["link": "\(old.id.text)", "error": "\(error)"])
+                "A refresh mail could not be queued",
+                metadata: [
+                    "link": "\(old.id.text)", "error": "\(error)",
+                    RequestContextFacts.logKey: "\(context.requestID ?? "none")",
+                ])
+            try? await refuse(facts, id: old.id, reason: "refresh-failed", context: context)
             return .message(.refreshFailed)
         }
     }

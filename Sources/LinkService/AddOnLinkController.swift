@@ -21,7 +21,7 @@ struct AddOnLinkController: Sendable {
     func addRoutes(to router: Router<LinkServiceContext>) {
         for path in paths.map({ RouterPath($0) }) {
             router.get(path) { request, context in
-                try await answer(request, context) { link, _ in answers.confirm(link, request) }
+                try await answer(request, context) { link, _ in answers.confirm(link, request, context) }
             }
             router.post(path) { request, context in
                 try await answer(request, context) { link, step in

@@ -37,11 +37,13 @@ struct LinkAnswers: Sendable {
     }
 
     /// The confirm page; says nothing about ticket or person, whether the link works or not.
-    func confirm(_ link: NamedLink?, _ request: Request) -> Response {
+    func confirm(_ link: NamedLink?, _ request: Request, _ context: LinkServiceContext) -> Response {
         let settings = service.settings()
         guard let link else {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
+        let visitor = VisitRule.judge(VisitSigns(request, hasCookie: cookies.form(request) != nil))
+        service.noteVisit(LinkVisit(link: link.id, visitor: visitor, context: context.facts(request)))
         let form = cookies.formOrNew(request)
         let page = ConfirmPage(
             form: PostForm(action: link.path, proof: cookies.proof(about: link.id.bytes, form: form)))

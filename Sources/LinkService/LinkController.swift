@@ -9,7 +9,7 @@ struct LinkController: Sendable {
 
     func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
         router.get("/l/{token}") { request, context in
-            answers.confirm(link(context), request)
+            answers.confirm(link(context), request, context)
         }
         router.post("/l/{token}") { request, context in
             try await answers.redeem(link(context), request, context, isAsked: false)

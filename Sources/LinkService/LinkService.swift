@@ -31,6 +31,7 @@ public enum LinkService {
             timeZone: service.timeZone, newLinkPath: service.baseURL.pathPrefix + NewLinkController.path,
             formTargets: [service.landing.foreignOrigin].compactMap(\.self))
         let cookies = BrowserCookies(baseURL: service.baseURL, keys: service.keys)
+        router.add(middleware: RequestNames(trustedProxies: service.trustedProxies))
         router.add(middleware: ClientAddresses(trustedProxies: service.trustedProxies))
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
         router.add(middleware: ErrorPages(service: service, pages: pages))

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import LinkStore
 import NIOCore
+import OneTimeLinks
 
 /// What the service knows of a request beside the request itself.
 struct LinkServiceContext: RequestContext {
@@ -10,16 +11,15 @@ struct LinkServiceContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         channel = source.channel
+        requestID = UUID.version7().text
+        logger[metadataKey: RequestContextFacts.logKey] = "\(requestID)"
     }
 
-    /// Names the request in logs, in the audit trail, and on the page that says that something went wrong. The library
-    /// has put it into the logger, unless that keeps no metadata.
+    /// Names the request in logs, in the audit trail, in problem details, and on the page that says that something went wrong: as
+    /// a proxy of ours has named it, or by ourselves.
     var requestID: String {
-        switch logger[metadataKey: "hb.request.id"] {
-        case .string(let text)?: text
-        case .stringConvertible(let value)?: value.description
-        default: "unnamed"
-        }
+        // The library's own name for it, so that its lines have the same.
+        didSet { logger[metadataKey: RequestContextFacts.logKey] = "\(requestID)" }
     }
 
     /// No form or document of ours is larger.

@@ -24,6 +24,8 @@ public struct LinkServiceDependencies: Sendable {
     public var findAddOnLink: FindAddOnLink
     public var checkSession: CheckSession
     public var takeDeskEvent: TakeDeskEvent
+    /// Told of each visit of a link; returns at once.
+    public var noteVisit: @Sendable (LinkVisit) -> Void
     /// The customer users of all backends, as the settings say which there are.
     public var customers: @Sendable (Settings) throws -> CustomerDirectory
     /// The settings as they stand at a request.
@@ -40,6 +42,7 @@ public struct LinkServiceDependencies: Sendable {
         redeem: RedeemToken, issue: IssueLink, offer: OfferLink, findAddOnLink: FindAddOnLink,
         checkSession: CheckSession,
         takeDeskEvent: TakeDeskEvent,
+        noteVisit: @escaping @Sendable (LinkVisit) -> Void,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
         trustedProxies: [AddressRange] = [], logger: Logger
@@ -56,6 +59,7 @@ public struct LinkServiceDependencies: Sendable {
         self.findAddOnLink = findAddOnLink
         self.checkSession = checkSession
         self.takeDeskEvent = takeDeskEvent
+        self.noteVisit = noteVisit
         self.customers = customers
         self.settings = settings
         self.isReady = isReady

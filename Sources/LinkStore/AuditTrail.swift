@@ -18,6 +18,9 @@ public struct RequestContextFacts: Sendable, Hashable {
         self.requestID = requestID
     }
 
+    /// What log lines name the request's id by: the HTTP library's word for it.
+    public static let logKey = "hb.request.id"
+
     /// Of an act that no request asked for.
     public static let none = RequestContextFacts()
 }

@@ -184,6 +184,9 @@ extension SettingDefinition {
                 "Authors of our mails about tickets of single queues: a JSON object from the queue's name to an address. "
                 + "Unset: OTALINK_MAIL_FROM for all.", format: .queueSenders),
         .init(
+            name: SettingName.auditTrailDays, defaultValue: "365",
+            summary: "Days that events stay in the audit trail; 0 or empty: for ever.", format: .number(0...36_500)),
+        .init(
             name: SettingName.plainURLWithPassword, defaultValue: "1",
             summary: "Customer users who have a password get the plain ticket URL instead of a link.",
             format: .switchValue),
@@ -270,6 +273,7 @@ public enum SettingName {
     public static let linkWishesPerClientAndHour = "LinkWishesPerClientAndHour"
     public static let mailFirstLink = "MailFirstLink"
     public static let queueSenders = "QueueSenders"
+    public static let auditTrailDays = "AuditTrailDays"
     public static let plainURLWithPassword = "PlainURLWithPassword"
     public static let helpDeskName = "HelpDeskName"
     public static let helpDeskContact = "HelpDeskContact"

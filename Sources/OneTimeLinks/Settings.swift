@@ -84,6 +84,9 @@ public struct Settings: Hashable, Sendable {
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 
+    /// `AuditTrailDays`; 0: events are never deleted.
+    public var auditTrailDays: Int { text(SettingName.auditTrailDays).flatMap { Int($0) } ?? 0 }
+
     /// When expired links are deleted.
     public var deleteExpiredSchedule: CronSchedule? {
         text(SettingName.deleteExpiredSchedule).flatMap(CronSchedule.init)

@@ -36,6 +36,6 @@ struct Otalink: AsyncParsableCommand {
             ServeCommand.self, HealthCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self,
             LinkCommand.self,
             MailCommand.self, ExpireCommand.self, SessionCommand.self, CustomerCommand.self, SettingCommand.self,
-            NotificationCommand.self, APIKeyCommand.self, DeskCommand.self, ImportCommand.self,
+            NotificationCommand.self, APIKeyCommand.self, AuditCommand.self, DeskCommand.self, ImportCommand.self,
         ])
 }

@@ -50,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
                 worker.apply(event)
                 wishes.apply(event)
             }
+            let visits = VisitLog(audit: store.audit, logger: surroundings.logger)
             let draining = Draining(pause: try environment.drainTime(), logger: surroundings.logger)
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let desk = acts.desk
@@ -66,6 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
                     let newcomer = NewcomerAccount(directory: try surroundings.customers(settings), desk: desk)
                     _ = try await newcomer(of: ticket, policy: InboundPolicy(settings: settings), context: context)
                 },
+                noteVisit: { visits.note($0) },
                 customers: { try surroundings.customers($0) },
                 settings: { settings.current },
                 isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
@@ -76,15 +78,21 @@ struct ServeCommand: AsyncParsableCommand {
             direct.connections = 1
             direct.applicationName = "otalink jobs"
             let directClient = PostgresClient(direct, logger: surroundings.logger)
-            let runner = JobRunner(
-                job: .expireLinks(desk: acts.desk, settings: { settings.current }, logger: surroundings.logger),
-                client: directClient, zone: try environment.desk().timeZone, replica: environment.replicaName,
-                logger: surroundings.logger)
+            let zone = try environment.desk().timeZone
+            let jobs: [Job] = [
+                .expireLinks(desk: acts.desk, settings: { settings.current }, logger: surroundings.logger),
+                .trimAuditTrail(settings: { settings.current }),
+            ]
+            let runners = jobs.map { job in
+                JobRunner(
+                    job: job, client: directClient, zone: zone, replica: environment.replicaName,
+                    logger: surroundings.logger)
+            }
             let application = LinkService.application(dependencies, host: address.host, port: address.port)
             // Ended in reverse: readiness first, then requests, then what they need.
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [listener, settings, worker, wishes, runner, application, draining],
+                    services: [listener, settings, worker, wishes, visits] + runners + [application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             do {

@@ -62,6 +62,25 @@ struct DocumentTests {
         }
     }
 
+    @Test("Every event of the audit trail stands in docs/audit.md, and no other does")
+    func events() throws {
+        var code = ""
+        for target in ["LinkStore", "LinkActs", "MailFlow"] {
+            let folder = "Sources/\(target)"
+            for file in try FileManager.default.contentsOfDirectory(atPath: "\(RepositoryRoot.path)/\(folder)") {
+                code += try document("\(folder)/\(file)")
+            }
+        }
+        let inSQL = code.matches(of: /'((?:links?|session|mail|customers?)\.[a-z_]+)'/).map { String($0.1) }
+        let inCode = code.matches(of: /(?:AuditEvent\(\s*|case \.(?:person|scanner): )"([a-z]+\.[a-z_]+)"/).map {
+            String($0.1)
+        }
+        // What becomes of a mail is put together in SQL.
+        let written = Set(inSQL + inCode + ["mail.sent", "mail.dead", "mail.dropped"])
+        let rows = try document("docs/audit.md").matches(of: /\n\| `([a-z]+\.[a-z_]+)` \|/).map { String($0.1) }
+        #expect(Set(rows) == written && rows.count == written.count)
+    }
+
     @Test("docs/desk.md shows what the command prints for the desk")
     func desk() throws {
         let text = try document("docs/desk.md")

@@ -2,6 +2,8 @@ import CurlClient
 import Foundation
 import LinkActs
 import LinkService
+import LinkStore
+import Logging
 import MailFlow
 import OneTimeLinks
 import ReplicaSupport
@@ -142,7 +144,9 @@ struct ServiceUnderTest: Sendable {
 
 func withService(
     _ stored: [String: String] = [:], deskTicketURL: String = "http://127.0.0.1:8090/ticket/",
-    baseURL: String = "http://127.0.0.1:8080", hasAddOnLinks: Bool = false,
+    baseURL: String = "http://127.0.0.1:8080", hasAddOnLinks: Bool = false, trustedProxies: [AddressRange] = [],
+    logger: Logger = .quiet,
+    noteVisit: @escaping @Sendable (LinkVisit) -> Void = { _ in },
     _ body: @escaping @Sendable (Replica, ServiceUnderTest, TestDatabase) async throws -> Void
 ) async throws {
     try await withReplicas { replicas, desk, database in
@@ -153,10 +157,10 @@ func withService(
             keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
             offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
             findAddOnLink: FindAddOnLink(links: replica.store.addOnLinks) { hasAddOnLinks },
-            checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent,
+            checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, noteVisit: noteVisit,
             customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
             settings: { Settings(stored: stored) },
-            isReady: { true }, logger: .quiet)
+            isReady: { true }, trustedProxies: trustedProxies, logger: logger)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))

@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("otalink audit", .timeLimit(.minutes(2)))
+struct AuditCommandTests {
+    private func withDatabase(_ body: @escaping @Sendable (TestDatabase) async throws -> Void) async throws {
+        try await PostgresCluster.shared().migratedDatabase(body)
+    }
+
+    private func run(_ arguments: [String], _ database: TestDatabase) async throws -> ChildProcess.Finished {
+        try await ChildProcess(
+            Deployment.program, ["audit"] + arguments, environment: ["OTALINK_DATABASE_URL": database.url]
+        ).finished()
+    }
+
+    @Test("Export takes a day, a time or an age, and says what is wrong with anything else")
+    func moments() async throws {
+        try await withDatabase { (database) async throws in
+            try await database.psql(
+                """
+                INSERT INTO otalink.audit_event (at, event)
+                VALUES ('2026-01-01T00:00Z', 'first'), ('2026-01-01T12:00Z', 'second'), (now() - interval '2 hours', 'third')
+                """)
+            for (arguments, names) in [
+                ([], ["first", "second", "third"]), (["--since", "2026-01-01"], ["first", "second", "third"]),
+                (["--since", "2026-01-01T12:00:00Z"], ["second", "third"]), (["--since", "3h"], ["third"]),
+                (["--since", "120d", "--until", "90m", "--event", "th*"], ["third"]), (["--since", "60m"], []),
+                (["--since", "2026-01-01T10:00:00+01:00", "--until", "2026-01-02"], ["second"]),
+            ] as [([String], [String])] {
+                let exported = try await run(["export"] + arguments, database)
+                #expect(exported.status == 0 && exported.errors == "", "\(exported.errors)")
+                let events = exported.output.matches(of: /"event":"([a-z]+)"/).map { String($0.1) }
+                #expect(events == names, "\(arguments)")
+            }
+            for arguments in [["--since", "yesterday"], ["--until", "5w"], ["--since", "1h", "--until", "2h"]] {
+                let refused = try await run(["export"] + arguments, database)
+                #expect(refused.status == 64 && refused.output == "" && !refused.errors.isEmpty)
+            }
+        }
+    }
+
+    @Test("A hundred times as many events need no more memory")
+    func memory() async throws {
+        try await withDatabase { (database) async throws in
+            func peak() async throws -> Int {
+                // In kilobytes, as the kernel counts them.
+                let script = """
+                    import resource, subprocess, sys
+                    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+                    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+                    """
+                let finished = try await ChildProcess.run(
+                    "python3", ["-c", script, Deployment.program, "audit", "export"],
+                    environment: ["OTALINK_DATABASE_URL": database.url])
+                return try #require(Int(finished.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+            }
+            func add(_ count: Int) async throws {
+                try await database.psql(
+                    "INSERT INTO otalink.audit_event (event, reason) SELECT 'e', repeat('x', 200) FROM generate_series(1, \(count))"
+                )
+            }
+            try await add(2_000)
+            let few = try await peak()
+            try await add(198_000)
+            let many = try await peak()
+            print("audit export of 2,000 events: \(few) kB at the most; of 200,000: \(many) kB")
+            // All of it would be fifty megabytes.
+            #expect(many < few + 15_000)
+        }
+    }
+
+    @Test("Trim deletes what is too old, once it has said what that is")
+    func trim() async throws {
+        try await withDatabase { (database) async throws in
+            try await database.psql(
+                """
+                INSERT INTO otalink.audit_event (event, at) VALUES ('old', now() - interval '40 days'), ('new', now());
+                INSERT INTO otalink.setting (name, value) VALUES ('AuditTrailDays', '30');
+                """)
+            #expect(try await run(["trim", "--dry-run"], database).output == "1 events are older than 30 days.\n")
+            #expect(try await database.psql("SELECT count(*) FROM otalink.audit_event") == "2")
+            #expect(try await run(["trim"], database).output == "1 events older than 30 days deleted\n")
+            #expect(try await database.psql("SELECT string_agg(event, ',') FROM otalink.audit_event") == "new")
+            try await database.psql("UPDATE otalink.setting SET value = '0'")
+            #expect(try await run(["trim", "--dry-run"], database).output.contains("for ever"))
+        }
+    }
+
+    @Test("Two replicas write down who opened a link, and what waits when one ends")
+    func visits() async throws {
+        try await withDeployment { (deployment) async throws in
+            try await deployment.database.psql(
+                """
+                INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
+                VALUES ('anna@example.org', 'anna@example.org', 'anna@example.org', 'Anna', 'Example');
+                DELETE FROM otalink.setting WHERE name = 'MailFirstLink'
+                """)
+            let ticket = await deployment.desk.create(
+                .init(title: "Printer", customerLogin: "anna@example.org", customerID: "acme"))
+            let link = try await deployment.link(ticket: ticket.number)
+            for replica in 0..<2 {
+                _ = try await deployment.browser(on: replica).get(link)
+                _ = try await deployment.browser(on: replica).get(link, method: .head)
+            }
+            for replica in deployment.replicas {
+                replica.process.terminate()
+                _ = await replica.process.finished()
+            }
+            let exported = try await deployment.otalink("audit", "export", "--event", "link.scanned").output
+            #expect(exported.split(separator: "\n").count == 4)
+            #expect(
+                exported.contains("\"reason\":\"head\"") && exported.contains("\"ticketNumber\":\"\(ticket.number)\""))
+        }
+    }
+}

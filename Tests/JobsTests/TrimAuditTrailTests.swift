@@ -1,0 +1,74 @@
+import Foundation
+import LinkStore
+import OneTimeLinks
+import TestSupport
+import Testing
+
+@testable import Jobs
+
+@Suite("Trimming the audit trail")
+struct TrimAuditTrailTests {
+    private func run(_ jobs: JobsDatabase, days: String) async throws -> String? {
+        let job = Job.trimAuditTrail { Settings(stored: [SettingName.auditTrailDays: days]) }
+        let runner = JobRunner(job: job, client: jobs.client, zone: .gmt, replica: "a", logger: .quiet)
+        return try await runner.runOnce(dueAt: try await jobs.store.jobRuns.now())
+    }
+
+    @Test("What is older than the days is deleted in batches, the rest stays, and the run says so")
+    func trim() async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            let many = AuditTrail.batch + 7
+            try await jobs.database.psql(
+                """
+                INSERT INTO otalink.audit_event (event, at)
+                SELECT 'old', now() - interval '30 days' - make_interval(secs => n) FROM generate_series(0, \(many - 1)) AS n;
+                INSERT INTO otalink.audit_event (event, at) VALUES ('new', now() - interval '30 days' + interval '1 minute');
+                INSERT INTO otalink.job_run (job, due_at, runner, outcome)
+                VALUES ('expire-links', now() - interval '32 days', 'a', 'done'),
+                       ('expire-links', now() - interval '31 days', 'a', 'done'),
+                       ('trim-audit-trail', now() - interval '31 days', 'a', 'done');
+                """)
+            #expect(try await jobs.store.audit.countOld(days: 30) == many)
+            #expect(try await run(jobs, days: "30") == "\(many) events older than 30 days deleted")
+            #expect(try await jobs.database.psql("SELECT string_agg(event, ',') FROM otalink.audit_event") == "new")
+            // The last run of a job stays, whatever its age.
+            let runs = try await jobs.database.psql(
+                "SELECT job, count(*), bool_or(detail LIKE '%deleted') FROM otalink.job_run GROUP BY job ORDER BY job")
+            #expect(runs == "expire-links|1|f\ntrim-audit-trail|1|t")
+        }
+    }
+
+    @Test("Without a number of days everything stays", arguments: ["", "0"])
+    func forEver(days: String) async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            try await jobs.database.psql("INSERT INTO otalink.audit_event (event, at) VALUES ('old', '2001-01-01')")
+            #expect(try await run(jobs, days: days) == "the audit trail is kept for ever")
+            #expect(try await jobs.database.psql("SELECT count(*) FROM otalink.audit_event") == "1")
+        }
+    }
+
+    @Test("A run that loses its lock in the middle leaves what it did, and another one finishes")
+    func killed() async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            try await jobs.database.psql(
+                """
+                INSERT INTO otalink.audit_event (event, at)
+                SELECT 'old', '2001-01-01' FROM generate_series(1, \(AuditTrail.batch * 3));
+                -- The second batch is the end of the connection.
+                CREATE TABLE public.batches (n int); INSERT INTO public.batches VALUES (0);
+                CREATE FUNCTION public.kill() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    UPDATE public.batches SET n = n + 1;
+                    IF (SELECT n FROM public.batches) = 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                    RETURN NULL;
+                END $$;
+                CREATE TRIGGER kill AFTER DELETE ON otalink.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.kill();
+                """)
+            await #expect(throws: (any Error).self) { try await run(jobs, days: "30") }
+            let left = try await jobs.database.psql("SELECT count(*) FROM otalink.audit_event")
+            #expect(left == "\(AuditTrail.batch * 2)")
+            try await jobs.database.psql("DROP TRIGGER kill ON otalink.audit_event")
+            #expect(try await run(jobs, days: "30") == "\(AuditTrail.batch * 2) events older than 30 days deleted")
+        }
+    }
+}
