@@ -63,19 +63,27 @@ let package = Package(
 
         // The domain meets the technologies.
         .target(name: "Migrator", dependencies: ["PostgresClient", crypto, logging], swiftSettings: settings),
-        .target(name: "LinkStore", dependencies: ["OneTimeLinks", "PostgresClient", logging], swiftSettings: settings),
+        .target(
+            name: "LinkStore", dependencies: ["OneTimeLinks", "OpenIDProvider", "PostgresClient", logging],
+            swiftSettings: settings),
         .target(name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", logging], swiftSettings: settings),
 
         // The acts on links: issue, redeem, refresh, check a session.
         .target(
             name: "LinkActs",
-            dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging, lifecycle],
+            dependencies: [
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "TicketSystem", "PostgresClient", crypto, logging,
+                lifecycle,
+            ],
             swiftSettings: settings),
 
         // What runs at scheduled times, on one replica.
         .target(
             name: "Jobs",
-            dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "PostgresClient", logging, lifecycle],
+            dependencies: [
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "TicketSystem", "PostgresClient", logging,
+                lifecycle,
+            ],
             swiftSettings: settings),
 
         // Mail: the inbound filter, and the outbox's way to the mail server.
@@ -100,8 +108,8 @@ let package = Package(
         .target(
             name: "LinkService",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "MailFlow", "MailMessage", "LinkPages", "Catalogue",
-                "TicketSystem", hummingbird, crypto,
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage", "LinkPages",
+                "Catalogue", "TicketSystem", hummingbird, crypto,
                 logging, lifecycle,
             ],
             swiftSettings: settings),
@@ -110,7 +118,8 @@ let package = Package(
         .executableTarget(
             name: "otalink",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "LinkService", "MailFlow", "AddOn", "Jobs", "MailMessage",
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "LinkService", "MailFlow", "AddOn", "Jobs",
+                "MailMessage",
                 "TicketSystem",
                 "Migrator",
                 "PostgresClient",
@@ -177,13 +186,15 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport", logging,
+                "Jobs", "LinkActs", "LinkStore", "OneTimeLinks", "OpenIDProvider", "TicketSystem", "PostgresClient",
+                "TestSupport", logging,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "otalink", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "OneTimeLinks", "ReplicaSupport",
+                "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "OneTimeLinks",
+                "ReplicaSupport",
                 "TestSupport", crypto,
                 logging,
             ],
@@ -203,7 +214,8 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks", "CurlClient",
+                "LinkService", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks",
+                "CurlClient",
                 "TestSupport",
                 crypto, logging, lifecycle,
             ],
@@ -219,7 +231,7 @@ let package = Package(
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),
         .testTarget(
             name: "LinkStoreTests",
-            dependencies: ["LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", logging],
+            dependencies: ["LinkStore", "OneTimeLinks", "OpenIDProvider", "PostgresClient", "TestSupport", logging],
             swiftSettings: settings),
     ]
 )

@@ -20,6 +20,8 @@ public struct LandingPlace: Sendable {
         switch landing {
         case .page: baseURL.pathPrefix + "/t/\(ticket)"
         case .forwardAuth: signInURL(of: ticket)
+        // The desk sends the browser back to us, and finds out who it is.
+        case .openIDConnect: deskURL(of: ticket)
         }
     }
 

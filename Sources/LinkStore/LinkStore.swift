@@ -21,6 +21,10 @@ public struct LinkStore: Sendable {
     public let apiKeys: APIKeys
     public let jobRuns: JobRuns
     public let roles: DatabaseRoles
+    public let relyingParties: RelyingParties
+    public let authorizationCodes: AuthorizationCodes
+    public let subjects: Subjects
+    public let signingKeys: SigningKeys
 
     /// Over a client that the caller owns.
     public init(client: PostgresClient) {
@@ -39,5 +43,9 @@ public struct LinkStore: Sendable {
         apiKeys = APIKeys(client: client)
         jobRuns = JobRuns(client: client)
         roles = DatabaseRoles(client: client)
+        relyingParties = RelyingParties(client: client)
+        authorizationCodes = AuthorizationCodes(client: client)
+        subjects = Subjects(client: client)
+        signingKeys = SigningKeys(client: client)
     }
 }

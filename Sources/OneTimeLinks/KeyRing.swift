@@ -12,11 +12,36 @@ public enum SignedKind: String, Sendable, CaseIterable {
     case form
     /// Counters for pairs of ticket and address that may not exist; signs what the person typed.
     case limit
+    /// The code that a client of the OpenID Connect provider exchanges; signs the code's id.
+    case code
+    /// The access token that the exchange gives; signs the code's id.
+    case accessToken = "access token"
+    /// The cookie that keeps a client's request while the customer signs in; signs what is kept.
+    case flow
+}
+
+/// What is kept in the database sealed under the secret keys.
+public enum SealedKind: String, Sendable, CaseIterable {
+    /// The private key of an ID token's signature.
+    case signingKey = "sealed signing key"
+}
+
+/// A secret as it may be stored: of no use without the key that sealed it.
+public struct SealedSecret: Hashable, Sendable {
+    /// The key of the ring that sealed it.
+    public let keyID: String
+    /// Nonce, ciphertext and tag of AES-256-GCM.
+    public let bytes: Data
+
+    public init(keyID: String, bytes: Data) {
+        self.keyID = keyID
+        self.bytes = bytes
+    }
 }
 
 /// The service's secret keys: the first signs, all verify.
 ///
-/// From each secret, one key per `SignedKind` is derived by HKDF-SHA-256 (RFC 5869) with the kind's label.
+/// From each secret, one key per `SignedKind` and `SealedKind` is derived by HKDF-SHA-256 (RFC 5869) with the kind's label.
 public struct KeyRing: Sendable {
     /// Names the key that signs now; rows keep it, so that their tokens can be made again after a rotation.
     public var signingKeyID: String { keys[0].id }
@@ -86,6 +111,19 @@ public struct KeyRing: Sendable {
         keys.contains { $0.isAuthentic(code, for: message, as: kind) }
     }
 
+    /// Seals a secret under the signing key (AES-256-GCM, a random nonce).
+    ///
+    /// - Parameter name: what it is the secret of; `open` must be told the same, so that rows cannot be exchanged.
+    /// - Throws: what swift-crypto reports.
+    public func seal(_ secret: Data, as kind: SealedKind, of name: String) throws -> SealedSecret {
+        SealedSecret(keyID: keys[0].id, bytes: try keys[0].seal(secret, as: kind, of: name))
+    }
+
+    /// The secret; nil when the ring lacks the key that sealed it, or when it was sealed as something else.
+    public func open(_ sealed: SealedSecret, as kind: SealedKind, of name: String) -> Data? {
+        keys.first { $0.id == sealed.keyID }?.open(sealed.bytes, as: kind, of: name)
+    }
+
     private static func decode(_ text: Substring) -> [UInt8]? {
         var base64 = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
         base64 = String(base64.reversed().drop { $0 == "=" }.reversed())
@@ -101,6 +139,10 @@ private struct SecretKey: Sendable {
     private let session: SymmetricKey
     private let form: SymmetricKey
     private let limit: SymmetricKey
+    private let code: SymmetricKey
+    private let accessToken: SymmetricKey
+    private let flow: SymmetricKey
+    private let signingKeySeal: SymmetricKey
 
     init(secret: [UInt8]) {
         func derive(_ label: String, byteCount: Int) -> SymmetricKey {
@@ -113,6 +155,10 @@ private struct SecretKey: Sendable {
         session = derive(SignedKind.session.rawValue, byteCount: 32)
         form = derive(SignedKind.form.rawValue, byteCount: 32)
         limit = derive(SignedKind.limit.rawValue, byteCount: 32)
+        code = derive(SignedKind.code.rawValue, byteCount: 32)
+        accessToken = derive(SignedKind.accessToken.rawValue, byteCount: 32)
+        flow = derive(SignedKind.flow.rawValue, byteCount: 32)
+        signingKeySeal = derive(SealedKind.signingKey.rawValue, byteCount: 32)
     }
 
     func authenticationCode(of message: some DataProtocol, as kind: SignedKind) -> [UInt8] {
@@ -132,6 +178,26 @@ private struct SecretKey: Sendable {
         case .session: session
         case .form: form
         case .limit: limit
+        case .code: code
+        case .accessToken: accessToken
+        case .flow: flow
+        }
+    }
+
+    func seal(_ secret: Data, as kind: SealedKind, of name: String) throws -> Data {
+        let box = try AES.GCM.seal(secret, using: key(kind), authenticating: Data(name.utf8))
+        // The nonce is of the usual length, so there is a combined form.
+        return box.combined ?? Data(box.nonce) + box.ciphertext + box.tag
+    }
+
+    func open(_ bytes: Data, as kind: SealedKind, of name: String) -> Data? {
+        guard let box = try? AES.GCM.SealedBox(combined: bytes) else { return nil }
+        return try? AES.GCM.open(box, using: key(kind), authenticating: Data(name.utf8))
+    }
+
+    private func key(_ kind: SealedKind) -> SymmetricKey {
+        switch kind {
+        case .signingKey: signingKeySeal
         }
     }
 }

@@ -157,8 +157,11 @@ extension SettingDefinition {
             name: SettingName.landing, defaultValue: "page",
             summary:
                 "Where customers stand after the click: page, our own page of the ticket; forward-auth, the desk behind "
-                + "a proxy that asks us who it is.",
+                + "a proxy that asks us who it is; openid-connect, the desk, which asks our OpenID Connect provider.",
             format: .choice(Landing.allCases.map(\.rawValue))),
+        .init(
+            name: SettingName.signingKeyDays, defaultValue: "90",
+            summary: "Days that a key signs ID tokens before the next one takes its place.", format: .number(1...3_650)),
         .init(
             name: SettingName.sessionIdleTime, defaultValue: "480",
             summary: "Minutes without a request after which a session ends.", format: .number(1...43_200)),
@@ -266,6 +269,7 @@ public enum SettingName {
     public static let deleteExpiredSchedule = "Daemon::SchedulerCronTaskManager::Task###DeleteExpiredOTATokens"
     public static let linkLifetime = "LinkLifetime"
     public static let landing = "Landing"
+    public static let signingKeyDays = "SigningKeyDays"
     public static let sessionIdleTime = "SessionIdleTime"
     public static let sessionLifetime = "SessionLifetime"
     public static let refreshMailsPerMinute = "RefreshMailsPerMinute"

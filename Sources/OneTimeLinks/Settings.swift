@@ -76,6 +76,9 @@ public struct Settings: Hashable, Sendable {
     /// `Landing`.
     public var landing: Landing { text(SettingName.landing).flatMap(Landing.init) ?? .page }
 
+    /// `SigningKeyDays`.
+    public var signingKeyDays: Int { text(SettingName.signingKeyDays).flatMap { Int($0) } ?? 1 }
+
     /// `LinkWishesPerClientAndHour`.
     public var linkWishesPerClientAndHour: Int {
         text(SettingName.linkWishesPerClientAndHour).flatMap { Int($0) } ?? 1

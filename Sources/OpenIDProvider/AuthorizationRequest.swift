@@ -19,6 +19,10 @@ public struct AuthorizationRequest: Sendable, Hashable {
     public let maxAge: Int?
     /// The S256 challenge (RFC 7636, 4.2).
     public let codeChallenge: String?
+    /// An ID token of ours: only the customer whom it names is wanted.
+    public let idTokenHint: String?
+    /// What the customer may have signed in as before: an address to be proposed, and nothing more.
+    public let loginHint: String?
 }
 
 /// Why a request to the authorization endpoint is refused.
@@ -54,6 +58,9 @@ public struct ReceivedAuthorizationRequest: Sendable, Hashable {
     public let clientID: String
     private let parameters: FormParameters
 
+    /// The request again, in one spelling, to be kept or to be sent anew.
+    public var encoded: String { parameters.encoded }
+
     /// Reads a request.
     ///
     /// - Parameter encoded: the query of a GET or the body of a POST.
@@ -83,6 +90,9 @@ public struct ReceivedAuthorizationRequest: Sendable, Hashable {
 }
 
 extension AuthorizationRequest {
+    /// The longest nonce, in bytes: it goes into every ID token.
+    static let longestNonce = 1_000
+
     fileprivate static func judge(
         _ parameters: FormParameters, of client: RelyingParty, redirectURI: String
     ) throws(AuthorizationRefusal) -> AuthorizationRequest {
@@ -90,6 +100,10 @@ extension AuthorizationRequest {
         let back = AuthorizationReturn(
             redirectURI: redirectURI, state: parameters["state"],
             mode: (mode ?? nil) == .formPost && client.mayUseIDToken ? .formPost : .query)
+        // Browsers change line ends in a form, so such a state could not go back as it came. It may not hold any (RFC 6749, A.5).
+        if back.mode == .formPost, back.state?.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) == true {
+            throw .page(.unreadable)
+        }
         func refuse(_ error: OAuthError) -> AuthorizationRefusal { .redirect(error, back) }
 
         if parameters.repeatedName != nil { throw refuse(.invalidRequest) }
@@ -105,6 +119,10 @@ extension AuthorizationRequest {
         if responseMode == .formPost || type == .idToken, !client.mayUseIDToken { throw refuse(.unauthorizedClient) }
         // An ID token must not stand in a URL, and without a nonce it could be replayed (Core, 3.2.2.1).
         if type == .idToken, responseMode != .formPost || parameters["nonce"] == nil { throw refuse(.invalidRequest) }
+        if let nonce = parameters["nonce"], nonce.utf8.count > longestNonce || nonce.utf8.contains(where: { $0 < 0x20 })
+        {
+            throw refuse(.invalidRequest)
+        }
         let words = (parameters["prompt"] ?? "").split(separator: " ")
         let prompts = Set(words.compactMap { Prompt(rawValue: String($0)) })
         guard prompts.count == words.count, !prompts.contains(.none) || prompts.count == 1 else {
@@ -116,6 +134,7 @@ extension AuthorizationRequest {
         return AuthorizationRequest(
             clientID: client.id, redirectURI: redirectURI, responseType: type, responseMode: responseMode,
             scopes: scopes, state: parameters["state"], nonce: parameters["nonce"], prompts: prompts,
-            maxAge: maxAge ?? nil, codeChallenge: parameters["code_challenge"])
+            maxAge: maxAge ?? nil, codeChallenge: parameters["code_challenge"],
+            idTokenHint: parameters["id_token_hint"], loginHint: parameters["login_hint"])
     }
 }

@@ -9,6 +9,16 @@ public struct FormParameters: Sendable, Hashable {
     public struct Pair: Sendable, Hashable {
         public let name: String
         public let value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// These parameters, in this order.
+    public init(_ pairs: [Pair]) {
+        self.pairs = pairs
     }
 
     /// Reads a query or a form's body.
@@ -25,6 +35,11 @@ public struct FormParameters: Sendable, Hashable {
             pairs.append(Pair(name: name, value: value))
         }
         self.pairs = pairs
+    }
+
+    /// The parameters as text: every decoder gives the same names and values back.
+    public var encoded: String {
+        pairs.map { "\(Self.encode($0.name))=\(Self.encode($0.value))" }.joined(separator: "&")
     }
 
     /// A parameter's value; nil when it is missing or empty, which mean the same (RFC 6749, 3.1).
