@@ -25,6 +25,15 @@ public struct CheckSession: Sendable {
         return try await read(id, settings: settings)
     }
 
+    /// Who is signed in by a session that a token of ours names; nil: nobody. A program that asks is no use of the session, and does
+    /// not prolong it.
+    ///
+    /// - Throws: `DeskUnavailable`, or an error of the database.
+    public func callAsFunction(session id: UUID, settings: Settings) async throws -> SignedIn? {
+        if let entry = cache.entry(for: id) { return SignedIn(session: id, entry: entry) }
+        return try await read(id, settings: settings, isUse: false)
+    }
+
     /// The ticket of that number, if the session shows it; nil: there is none, or it is not for this person.
     ///
     /// - Throws: `DeskUnavailable`, or an error of the database.
@@ -44,7 +53,7 @@ public struct CheckSession: Sendable {
         }
     }
 
-    private func read(_ id: UUID, settings: Settings) async throws -> SignedIn? {
+    private func read(_ id: UUID, settings: Settings, isUse: Bool = true) async throws -> SignedIn? {
         let reading = cache.ticketForReading()
         let sentAt = ContinuousClock.now
         guard var facts = try await store.sessions.facts(id: id) else { return nil }
@@ -57,13 +66,14 @@ public struct CheckSession: Sendable {
         }
         guard case .valid(let customer, let ticket, let end) = rules.judge(facts) else { return nil }
         let unwritten = facts.now.timeIntervalSince(facts.session.lastSeenAt)
-        let isTouchDue = unwritten >= SessionRules.lastSeenResolution
+        let isTouchDue = isUse && unwritten >= SessionRules.lastSeenResolution
         if isTouchDue { try await store.sessions.touch(id: id) }
         let untilTouch = SessionRules.lastSeenResolution - (isTouchDue ? 0 : max(0, unwritten))
         let validUntil = sentAt + .seconds(end.timeIntervalSince(facts.now))
         let entry = SessionCache.Entry(
             customer: customer, scope: facts.session.scope, ticket: ticket,
-            sessionTicket: facts.session.ticketNumber, validUntil: validUntil, touchDue: sentAt + .seconds(untilTouch))
+            sessionTicket: facts.session.ticketNumber, signedInAt: facts.session.createdAt, validUntil: validUntil,
+            touchDue: sentAt + .seconds(untilTouch))
         cache.remember(entry, for: id, readUnder: reading)
         return SignedIn(session: id, entry: entry)
     }
@@ -83,6 +93,8 @@ public struct SignedIn: Sendable {
     public var scope: SessionScope { entry.scope }
     /// The ticket that the session began with.
     public var sessionTicket: TicketNumber { entry.sessionTicket }
+    /// When the session began, by the database's clock.
+    public var signedInAt: Date { entry.signedInAt }
     /// The ticket of a session of scope `ticket`.
     var ticket: Ticket? { entry.ticket }
     /// When the session ends, if it is not used and nothing else changes.

@@ -21,6 +21,8 @@ public final class SessionCache: Sendable {
         public let ticket: Ticket?
         /// The number of the ticket that the session was opened for; differs from the ticket's own after a merge.
         public let sessionTicket: TicketNumber
+        /// When it began, by the database's clock.
+        public let signedInAt: Date
         /// When it ends by the passing of time.
         public let validUntil: ContinuousClock.Instant
         /// When its use should be written next.
@@ -28,12 +30,13 @@ public final class SessionCache: Sendable {
 
         public init(
             customer: CustomerUser, scope: SessionScope, ticket: Ticket?, sessionTicket: TicketNumber,
-            validUntil: ContinuousClock.Instant, touchDue: ContinuousClock.Instant
+            signedInAt: Date, validUntil: ContinuousClock.Instant, touchDue: ContinuousClock.Instant
         ) {
             self.customer = customer
             self.scope = scope
             self.ticket = ticket
             self.sessionTicket = sessionTicket
+            self.signedInAt = signedInAt
             self.validUntil = validUntil
             self.touchDue = touchDue
         }

@@ -24,7 +24,7 @@ struct SessionCacheTests {
         cache.remember(
             SessionCache.Entry(
                 customer: customer, scope: .ticket, ticket: ticket, sessionTicket: ticket.number,
-                validUntil: start + .seconds(30),
+                signedInAt: .distantPast, validUntil: start + .seconds(30),
                 touchDue: start + .seconds(60)),
             for: id, readUnder: reading)
     }
