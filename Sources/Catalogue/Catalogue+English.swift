@@ -101,6 +101,37 @@ extension Catalogue {
                     have a password, please sign in with it.
                     """),
             invitation: "Get a new link"),
+        clientSignIn: ClientSignIn(
+            needed: """
+                The help desk wants to know who you are, and you are not signed in with this browser. A link that we mail \
+                you signs you in: open it in this browser, and you will be taken on from there.
+                """,
+            neededAgain: """
+                The help desk wants to be sure that it is you, although you are signed in. A link that we mail you \
+                confirms it: open it in this browser, and you will be taken on from there.
+                """,
+            refused: Notice(
+                heading: "This sign-in cannot go on",
+                text: """
+                    The page that sent you here asked for your sign-in in a way that we cannot answer. You have done \
+                    nothing wrong. Please open the link in our latest email instead, and tell the help desk about it.
+                    """),
+            endless: Notice(
+                heading: "The sign-in goes round in circles",
+                text: """
+                    You are signed in here, but the page that you wanted does not accept it and keeps asking. Please \
+                    allow cookies for that page, wait half a minute and try again. If that does not help, please tell \
+                    the help desk.
+                    """),
+            handOver: Notice(
+                heading: "You are signed in", text: "One more step takes you back to the page you wanted."),
+            handOverButton: "Continue",
+            signOutQuestion: Notice(
+                heading: "Sign out here too?",
+                text: """
+                    You have left the help desk. This browser is still signed in here: whoever uses it next can open \
+                    your tickets again.
+                    """)),
         ticket: TicketLabels(
             number: "Ticket number",
             state: "State",

@@ -106,6 +106,38 @@ extension Catalogue {
                     ein Passwort haben, melden Sie sich bitte damit an.
                     """),
             invitation: "Neuen Link anfordern"),
+        clientSignIn: ClientSignIn(
+            needed: """
+                Der Helpdesk möchte wissen, wer Sie sind, und Sie sind mit diesem Browser nicht angemeldet. Ein Link, den \
+                wir Ihnen zuschicken, meldet Sie an: Öffnen Sie ihn in diesem Browser, dann geht es von dort aus weiter.
+                """,
+            neededAgain: """
+                Der Helpdesk möchte sichergehen, dass Sie es sind, obwohl Sie angemeldet sind. Ein Link, den wir Ihnen \
+                zuschicken, bestätigt es: Öffnen Sie ihn in diesem Browser, dann geht es von dort aus weiter.
+                """,
+            refused: Notice(
+                heading: "Diese Anmeldung kann nicht weitergehen",
+                text: """
+                    Die Seite, von der Sie kommen, hat so nach Ihrer Anmeldung gefragt, dass wir nicht antworten können. \
+                    Sie haben nichts falsch gemacht. Bitte öffnen Sie stattdessen den Link in unserer letzten E-Mail und \
+                    sagen Sie dem Helpdesk Bescheid.
+                    """),
+            endless: Notice(
+                heading: "Die Anmeldung dreht sich im Kreis",
+                text: """
+                    Sie sind hier angemeldet, aber die gewünschte Seite nimmt das nicht an und fragt immer wieder. Bitte \
+                    erlauben Sie Cookies für jene Seite, warten Sie eine halbe Minute und versuchen Sie es noch einmal. \
+                    Wenn das nicht hilft, sagen Sie bitte dem Helpdesk Bescheid.
+                    """),
+            handOver: Notice(
+                heading: "Sie sind angemeldet", text: "Noch ein Schritt, dann sind Sie auf der gewünschten Seite."),
+            handOverButton: "Weiter",
+            signOutQuestion: Notice(
+                heading: "Auch hier abmelden?",
+                text: """
+                    Sie haben den Helpdesk verlassen. Dieser Browser ist hier noch angemeldet: Wer ihn als Nächstes \
+                    benutzt, kann Ihre Tickets wieder öffnen.
+                    """)),
         ticket: TicketLabels(
             number: "Ticketnummer",
             state: "Status",

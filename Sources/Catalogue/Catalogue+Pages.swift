@@ -80,6 +80,22 @@ extension Catalogue {
         package let invitation: String
     }
 
+    /// Signing in at the help desk or another program, which sends the browser to us and gets it back.
+    package struct ClientSignIn: Sendable {
+        /// Stands above the form for a new link: why the page came.
+        package let needed: String
+        /// The same for somebody who is signed in, but is asked to sign in anew.
+        package let neededAgain: String
+        /// The program asked in a way that cannot be answered.
+        package let refused: Notice
+        /// The program sends the browser back again and again.
+        package let endless: Notice
+        /// Stands before the browser goes back.
+        package let handOver: Notice
+        package let handOverButton: String
+        package let signOutQuestion: Notice
+    }
+
     /// The ticket page.
     package struct TicketLabels: Sendable {
         package let number: String

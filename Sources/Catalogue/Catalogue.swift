@@ -10,6 +10,7 @@ public struct Catalogue: Sendable {
     package let confirmation: Confirmation
     package let freshLink: FreshLink
     package let newLink: NewLink
+    package let clientSignIn: ClientSignIn
     package let ticket: TicketLabels
     package let sessions: SessionTexts
     package let accountQuestion: AccountQuestion
@@ -27,7 +28,8 @@ public struct Catalogue: Sendable {
 
     init(
         language: Language, customerMessages: CustomerMessages, answers: Answers, confirmation: Confirmation,
-        freshLink: FreshLink, newLink: NewLink, ticket: TicketLabels, sessions: SessionTexts,
+        freshLink: FreshLink, newLink: NewLink, clientSignIn: ClientSignIn, ticket: TicketLabels,
+        sessions: SessionTexts,
         accountQuestion: AccountQuestion, frame: FrameLabels, mail: MailTexts, dates: DateTexts
     ) {
         self.language = language
@@ -36,6 +38,7 @@ public struct Catalogue: Sendable {
         self.confirmation = confirmation
         self.freshLink = freshLink
         self.newLink = newLink
+        self.clientSignIn = clientSignIn
         self.ticket = ticket
         self.sessions = sessions
         self.accountQuestion = accountQuestion

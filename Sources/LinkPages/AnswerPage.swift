@@ -22,6 +22,10 @@ public struct AnswerPage: Page {
         case internalError(requestID: String)
         /// The session is over at the customer's own wish.
         case signedOut
+        /// A program asked for a sign-in in a way that cannot be answered, and cannot be told so either.
+        case signInRefused(requestID: String)
+        /// A program asks again and again.
+        case signInEndless
     }
 
     /// What the page says.
@@ -80,6 +84,8 @@ public struct AnswerPage: Page {
         case .badForm: catalogue.answers.badForm
         case .internalError: catalogue.answers.internalError
         case .signedOut: catalogue.answers.signedOut
+        case .signInRefused: catalogue.clientSignIn.refused
+        case .signInEndless: catalogue.clientSignIn.endless
         }
     }
 
@@ -89,7 +95,7 @@ public struct AnswerPage: Page {
             let minutes = max(1, (seconds + 59) / 60)
             guard minutes > 1 else { return "<p>\(catalogue.answers.retryInOneMinute)</p>\n" }
             return "<p>\(HTML(catalogue.answers.retryInMinutes) { _ in HTML(text: String(minutes)) })</p>\n"
-        case .internalError(let requestID):
+        case .internalError(let requestID), .signInRefused(let requestID):
             return "<p>\(HTML(catalogue.answers.requestID) { _ in "<code>\(requestID)</code>" })</p>\n"
         default:
             return nil

@@ -18,6 +18,9 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// Text whose lines are kept, for places where white space shows.
     init(lines: String) { source = Self.escaped(PlainText.lines(lines)) }
 
+    /// Text that a form has to give back byte for byte: escaped, and nothing taken out.
+    init(exactly text: String) { source = Self.escaped(text) }
+
     /// Text that may run in either direction, kept from rearranging what stands beside it.
     static func isolated(_ text: String) -> HTML { "<bdi>\(text)</bdi>" }
 

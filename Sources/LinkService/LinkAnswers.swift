@@ -25,6 +25,9 @@ struct LinkAnswers: Sendable {
     let cookies: BrowserCookies
     let pages: PageResponses
 
+    /// A client's request that waits for the sign-in.
+    private var flow: SignInFlow { SignInFlow(baseURL: service.baseURL, keys: service.keys) }
+
     /// Whatever is neither opening nor confirming.
     static let otherMethods = [HTTPRequest.Method.put, .patch, .delete, .options]
 
@@ -49,6 +52,7 @@ struct LinkAnswers: Sendable {
             form: PostForm(action: link.path, proof: cookies.proof(about: link.id.bytes, form: form)))
         var response = pages.response(page, request: request, settings: settings)
         cookies.setForm(form, in: &response)
+        pages.allowForms(to: flow.waiting(request)?.target, in: &response)
         return response
     }
 
@@ -138,8 +142,10 @@ struct LinkAnswers: Sendable {
             guard let cookie = service.keys.sign(session, as: .session) else {
                 return pages.response(CustomerMessage.refreshFailed, request: request, settings: settings)
             }
+            // A session of one ticket is nobody at a client.
+            let waiting = settings.landing.scope == .account ? flow.waiting(request) : nil
             var response = Response.redirect(
-                to: service.landing.url(of: ticket.number, landing: settings.landing), type: .normal)
+                to: waiting?.path ?? service.landing.url(of: ticket.number, landing: settings.landing), type: .normal)
             cookies.setSession(cookie, in: &response)
             return response
         case .accountQuestion(let owner):
@@ -151,7 +157,9 @@ struct LinkAnswers: Sendable {
                 signedInAs: current.customer.shownName, linkOwner: owner.shownName,
                 goOn: PostForm(action: clicked.link.insteadPath, proof: proof),
                 stayPath: service.landing.url(of: current.sessionTicket, landing: settings.landing))
-            return pages.response(page, request: request, settings: settings)
+            var response = pages.response(page, request: request, settings: settings)
+            pages.allowForms(to: flow.waiting(request)?.target, in: &response)
+            return response
         case .deskLogin(let ticket):
             return .redirect(to: deskURL(ticket), type: .normal)
         case .message(.wrongLink):

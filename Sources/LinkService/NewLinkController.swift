@@ -51,11 +51,19 @@ struct NewLinkController: Sendable {
         return pages.tooManyRequests(after: seconds, request: request, settings: settings)
     }
 
-    private func page(_ request: Request, form: [UInt8], typed: (ticket: String, email: String)? = nil) -> Response {
+    /// The form.
+    ///
+    /// - Parameters:
+    ///   - typed: what could not be used.
+    ///   - reason: why the page came by itself.
+    func page(
+        _ request: Request, form: [UInt8], typed: (ticket: String, email: String)? = nil,
+        reason: NewLinkPage.Reason? = nil, proposedEmail: String? = nil
+    ) -> Response {
         let page = NewLinkPage(
             form: PostForm(
                 action: service.baseURL.pathPrefix + Self.path, proof: cookies.proof(about: Self.purpose, form: form)),
-            typed: typed)
+            typed: typed, reason: reason, proposedEmail: proposedEmail)
         var response = pages.response(
             page, status: typed == nil ? .ok : .unprocessableContent, request: request, settings: service.settings())
         cookies.setForm(form, in: &response)

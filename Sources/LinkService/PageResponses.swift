@@ -8,8 +8,10 @@ import OneTimeLinks
 
 /// Makes responses of pages: language, and the header fields that every page carries.
 struct PageResponses: Sendable {
-    let contentSecurityPolicy: String
     let timeZone: TimeZone
+    private let formTargets: [String]
+    private let stylesheetHash: String
+    private let contentSecurityPolicy: String
     private let newLinkPath: String?
     /// Pages that say the same to everybody: a flood of forged tokens costs no rendering.
     private let rendered = RenderedAnswers()
@@ -18,11 +20,21 @@ struct PageResponses: Sendable {
     init(timeZone: TimeZone, newLinkPath: String? = nil, formTargets: [String] = []) {
         self.timeZone = timeZone
         self.newLinkPath = newLinkPath
-        let hash = Data(SHA256.hash(data: Data(Stylesheet.text.utf8))).base64EncodedString()
-        contentSecurityPolicy =
-            "default-src 'none'; style-src 'sha256-\(hash)'; img-src data:; "
+        self.formTargets = formTargets
+        stylesheetHash = Data(SHA256.hash(data: Data(Stylesheet.text.utf8))).base64EncodedString()
+        contentSecurityPolicy = Self.policy(stylesheetHash, formTargets)
+    }
+
+    private static func policy(_ hash: String, _ formTargets: [String]) -> String {
+        "default-src 'none'; style-src 'sha256-\(hash)'; img-src data:; "
             + "form-action \((["'self'"] + formTargets).joined(separator: " ")); "
             + "base-uri 'none'; frame-ancestors 'none'"
+    }
+
+    /// Lets the forms of a page lead to one more place; nil: to none.
+    func allowForms(to target: String?, in response: inout Response) {
+        guard let target, !formTargets.contains(target) else { return }
+        response.headers[.contentSecurityPolicy] = Self.policy(stylesheetHash, formTargets + [target])
     }
 
     /// The language for a browser, where the customer's own is not known.
@@ -98,13 +110,13 @@ struct PageResponses: Sendable {
     }
 }
 
-/// Adds what every response carries: nothing of ours is cached, framed, indexed, or named in a Referer field.
+/// Adds what every response carries: nothing of ours is cached, but for what says that it may be, framed, indexed, or named in a Referer field.
 struct ProtectiveHeaders: RouterMiddleware {
     private let fields: HTTPFields
 
     init(isSecure: Bool) {
         var fields: HTTPFields = [
-            .cacheControl: "no-store", .referrerPolicy: "no-referrer", .xContentTypeOptions: "nosniff",
+            .referrerPolicy: "no-referrer", .xContentTypeOptions: "nosniff",
             .xRobotsTag: "noindex, nofollow",
         ]
         if isSecure { fields[.strictTransportSecurity] = "max-age=31536000" }
@@ -116,8 +128,9 @@ struct ProtectiveHeaders: RouterMiddleware {
         next: (Request, LinkServiceContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        // No handler sets any of these, so none is looked for.
+        // No handler sets any of these, so none is looked for. Public documents may be kept, and say so.
         response.headers.append(contentsOf: fields)
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         response.headers.append(HTTPField(name: .xRequestID, value: context.requestID))
         return response
     }

@@ -19,7 +19,10 @@ final class RenderedAnswers: Sendable {
 
     func body(of answer: AnswerPage.Answer, in frame: PageFrame) -> ByteBuffer {
         // The id of a request is on no other page.
-        if case .internalError = answer { return Self.render(answer, frame) }
+        switch answer {
+        case .internalError, .signInRefused: return Self.render(answer, frame)
+        default: break
+        }
         let key = Key(answer: answer, language: frame.language, siteName: frame.siteName, support: frame.support)
         if let body = bodies.withLock({ $0[key] }) { return body }
         let body = Self.render(answer, frame)

@@ -44,6 +44,26 @@ enum SamplePages {
         ("internal-error", AnswerPage(.internalError(requestID: "5f3a9c1e-77"))),
         ("signed-out", AnswerPage(.signedOut)),
         ("sessions", sessions),
+        ("sign-in-refused", AnswerPage(.signInRefused(requestID: "5f3a9c1e-78"))),
+        ("sign-in-endless", AnswerPage(.signInEndless)),
+        ("sign-in", NewLinkPage(form: PostForm(action: "/new-link", proof: proof), reason: .signIn)),
+        (
+            "sign-in-again",
+            NewLinkPage(
+                form: PostForm(action: "/new-link", proof: proof), reason: .signInAgain,
+                proposedEmail: "annegret@example.com")
+        ),
+        (
+            "hand-over",
+            HandOverPage(
+                action: "https://desk.example/customer.pl?Action=Login&Lang=de",
+                fields: [.init(name: "id_token", value: "a.b.c"), .init(name: "state", value: "x  y\"&<")])
+        ),
+        (
+            "sign-out-question",
+            SignOutQuestionPage(
+                signedInAs: "Annegret Schmidt", signOut: PostForm(action: "/oidc/logout", proof: proof))
+        ),
     ]
 
     private static let day = Date(timeIntervalSince1970: 1_795_611_600)
