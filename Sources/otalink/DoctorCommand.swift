@@ -73,6 +73,7 @@ struct DoctorCommand: AsyncParsableCommand {
                         if let objection = place.objection(to: landing) { throw Advice(text: objection) }
                         return landing.rawValue
                     })
+                findings += await openID(surroundings)
                 findings.append(
                     await Finding.of("notifications") {
                         try await NotificationCommand.verdict(surroundings.store)

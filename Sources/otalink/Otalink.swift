@@ -37,5 +37,6 @@ struct Otalink: AsyncParsableCommand {
             LinkCommand.self,
             MailCommand.self, ExpireCommand.self, SessionCommand.self, CustomerCommand.self, SettingCommand.self,
             NotificationCommand.self, APIKeyCommand.self, AuditCommand.self, DeskCommand.self, ImportCommand.self,
+            OIDCCommand.self,
         ])
 }

@@ -82,6 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
             let jobs: [Job] = [
                 .expireLinks(desk: acts.desk, settings: { settings.current }, logger: surroundings.logger),
                 .trimAuditTrail(settings: { settings.current }),
+                .rotateSigningKeys(ring: acts.keys, settings: { settings.current }),
             ]
             let runners = jobs.map { job in
                 JobRunner(

@@ -1,0 +1,67 @@
+import Foundation
+import LinkActs
+import LinkStore
+import OneTimeLinks
+import OpenIDProvider
+
+extension DoctorCommand {
+    /// Whether customers can sign in at the registered programs; nothing where there are none and none is needed.
+    func openID(_ surroundings: Surroundings) async -> [Finding] {
+        let subject = "openid connect"
+        do {
+            let settings = try await surroundings.store.settings.read()
+            let clients = try await surroundings.store.relyingParties.list()
+            if clients.isEmpty, settings.landing != .openIDConnect { return [] }
+            return [
+                await Finding.of(subject) {
+                    let desk = try surroundings.environment.deskTicketURL()
+                    if let objection = OpenIDAdvice.objection(to: settings.landing, clients: clients, desk: desk) {
+                        throw Advice(text: objection)
+                    }
+                    return "\(clients.count) clients: \(clients.map(\.party.id).joined(separator: ", "))"
+                },
+                await Finding.of("signing keys") {
+                    let ring = try surroundings.environment.keyRing()
+                    let (now, keys) = try await surroundings.store.signingKeys.read()
+                    let missing = keys.filter { ring.open($0.sealed, as: .signingKey, of: $0.timing.kid) == nil }
+                    guard missing.isEmpty else {
+                        throw Advice(
+                            text:
+                                "\(missing.count) signing keys are sealed by secret keys that are not in the ring. Put those back, or, if "
+                                + "they are lost: otalink oidc key rotate --compromised")
+                    }
+                    let state = ProviderKeys.schedule(settings).state(of: keys.map(\.timing), at: now)
+                    guard state.signing != nil else {
+                        return "none yet; the first sign-in makes one"
+                    }
+                    return "\(state.published.count) published"
+                },
+            ]
+        } catch {
+            return [Finding(verdict: .failed, subject: subject, text: "\(error)")]
+        }
+    }
+}
+
+/// What is in the way of sign-ins by OpenID Connect.
+enum OpenIDAdvice {
+    /// Nil when nothing is, else what to do.
+    static func objection(to landing: Landing, clients: [RegisteredClient], desk: String) -> String? {
+        switch landing {
+        case .page:
+            return
+                "Customers come to our page of the ticket, and whoever signs in for that is nobody at a client. See: "
+                + "otalink setting set Landing openid-connect"
+        case .openIDConnect:
+            let origin = RedirectTarget.origin(of: desk)
+            guard
+                clients.contains(where: { $0.party.redirectURIs.contains { RedirectTarget.origin(of: $0) == origin } })
+            else {
+                return
+                    "Customers come to the desk, but the desk is no client of ours. Register it: otalink oidc client add --help"
+            }
+            return nil
+        case .forwardAuth: return nil
+        }
+    }
+}
