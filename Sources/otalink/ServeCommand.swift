@@ -73,17 +73,17 @@ struct ServeCommand: AsyncParsableCommand {
                 isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
                 trustedProxies: try environment.trustedProxies(),
                 logger: surroundings.logger)
-            // Locks of sessions do not pass a pooler; jobs need few connections, and seldom.
-            var direct = try environment.database(direct: true)
-            direct.connections = 1
-            direct.applicationName = "otalink jobs"
-            let directClient = PostgresClient(direct, logger: surroundings.logger)
             let zone = try environment.desk().timeZone
             let jobs: [Job] = [
                 .expireLinks(desk: acts.desk, settings: { settings.current }, logger: surroundings.logger),
                 .trimAuditTrail(settings: { settings.current }),
                 .rotateSigningKeys(ring: acts.keys, settings: { settings.current }),
             ]
+            // Locks of sessions do not pass a pooler; each job needs a connection, and seldom.
+            var direct = try environment.database(direct: true)
+            direct.connections = jobs.count
+            direct.applicationName = "otalink jobs"
+            let directClient = PostgresClient(direct, logger: surroundings.logger)
             let runners = jobs.map { job in
                 JobRunner(
                     job: job, client: directClient, zone: zone, replica: environment.replicaName,
