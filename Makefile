@@ -1,9 +1,11 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test fuzz bench bench-large lint fmt packages test-packages
+.PHONY: help run stop build test fuzz bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
-PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config postgresql postgresql-client python3 openssl curl
+BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
+PACKAGES := $(BUILD_PACKAGES) postgresql postgresql-client python3 openssl curl
+RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s --scratch-path .build-release --product
 # Tests that need these are skipped where they are missing.
 TEST_PACKAGES := postfix nginx haproxy chromium chromium-driver python3-selenium
 
@@ -27,15 +29,23 @@ fuzz: ## Run the mutation tests of the mail filters for a minute
 
 bench: ## Measure a release build against a bare route and pgbench; needs wrk
 	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
-	swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product otalink
-	swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product otalink-bench
+	$(RELEASE) otalink
+	$(RELEASE) otalink-bench
 	.build-release/release/otalink-bench
 
 bench-large: ## Measure redeeming with ten million links; takes minutes and 24 GiB of disk
 	@command -v wrk >/dev/null || { echo "make bench-large needs wrk: apt-get install wrk" >&2; exit 1; }
-	swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product otalink
-	swift build --configuration release --static-swift-stdlib --scratch-path .build-release --product otalink-bench
+	$(RELEASE) otalink
+	$(RELEASE) otalink-bench
 	.build-release/release/otalink-bench large
+
+release: ## Build the programs of the image, with the Swift libraries in them; takes a quarter of an hour the first time
+	$(RELEASE) otalink
+	$(RELEASE) demo-desk
+	$(RELEASE) smtp-sink
+
+image-check: release ## Run the image's steps in a clean Debian, and the service in what they make; as root, needs debootstrap
+	@docker/check-image .build-release/release
 
 lint: ## Fail on any difference from the checked-in format
 	swift format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

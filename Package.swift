@@ -196,7 +196,7 @@ let package = Package(
                 "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "OneTimeLinks",
                 "ReplicaSupport",
                 "TestSupport", crypto,
-                logging,
+                logging, yams,
             ],
             exclude: ["Peers"], swiftSettings: settings),
         .testTarget(

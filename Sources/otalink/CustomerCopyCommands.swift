@@ -114,8 +114,15 @@ extension CustomerCommand {
         }
 
         private static func output(of command: String) throws -> Data {
+            let shell = "/bin/sh"
+            guard FileManager.default.isExecutableFile(atPath: shell) else {
+                throw Advice(
+                    text:
+                        "There is no shell here, as in the container image. Run the command elsewhere, and pipe what it prints into: "
+                        + "otalink customer import BACKEND -")
+            }
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.executableURL = URL(fileURLWithPath: shell)
             process.arguments = ["-c", command]
             let pipe = Pipe()
             process.standardOutput = pipe

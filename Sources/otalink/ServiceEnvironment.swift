@@ -206,14 +206,15 @@ struct ServiceEnvironment {
         return seconds
     }
 
-    /// From the variable, or from the file that NAME_FILE names.
+    /// From the variable, or from the file that NAME_FILE names. An empty file counts as none.
     private func secret(_ name: String) throws -> String? {
         if let value = variables[name], !value.isEmpty { return value }
         guard let path = variables["\(name)_FILE"], !path.isEmpty else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ValidationError("The file that \(name)_FILE names cannot be read: \(path)")
         }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.isEmpty ? nil : text
     }
 }
 
