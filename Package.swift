@@ -51,6 +51,9 @@ let package = Package(
         .target(name: "CurlClient", dependencies: ["CLibCurl", logging], swiftSettings: settings),
         .target(name: "MailMessage", dependencies: ["CGMime"], swiftSettings: settings),
 
+        // What is counted for those who watch over the service.
+        .target(name: "Measurements", swiftSettings: settings),
+
         // The domain.
         .target(name: "OneTimeLinks", dependencies: [crypto], swiftSettings: settings),
 
@@ -109,7 +112,7 @@ let package = Package(
             name: "LinkService",
             dependencies: [
                 "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage", "LinkPages",
-                "Catalogue", "TicketSystem", hummingbird, crypto,
+                "Catalogue", "TicketSystem", "PostgresClient", "Measurements", hummingbird, crypto,
                 logging, lifecycle,
             ],
             swiftSettings: settings),
@@ -122,6 +125,7 @@ let package = Package(
                 "MailMessage",
                 "TicketSystem",
                 "Migrator",
+                "Measurements",
                 "PostgresClient",
                 "CurlClient", .product(name: "NIOCore", package: "swift-nio"), arguments, crypto, lifecycle, logging,
             ],
@@ -200,8 +204,10 @@ let package = Package(
             ],
             exclude: ["Peers"], swiftSettings: settings),
         .testTarget(
-            name: "DocumentTests", dependencies: ["OneTimeLinks", "TicketSystem", "MailFlow", "TestSupport"],
+            name: "DocumentTests",
+            dependencies: ["OneTimeLinks", "TicketSystem", "MailFlow", "Measurements", "TestSupport"],
             swiftSettings: settings),
+        .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
         .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(
@@ -215,7 +221,7 @@ let package = Package(
             name: "LinkServiceTests",
             dependencies: [
                 "LinkService", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks",
-                "CurlClient",
+                "CurlClient", "Measurements", "PostgresClient", "TicketSystem",
                 "TestSupport",
                 crypto, logging, lifecycle,
             ],

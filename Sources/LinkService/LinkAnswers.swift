@@ -62,11 +62,13 @@ struct LinkAnswers: Sendable {
     ) async throws -> Response {
         let settings = service.settings()
         guard let link else {
+            service.measurements.redemptions.increment("forged")
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
         let purpose = isAsked ? Self.instead(of: link.id) : link.id.bytes
         guard let form = try await cookies.provenForm(request, origin: service.baseURL.origin, about: purpose)?.form
         else {
+            service.measurements.redemptions.increment("bad-form")
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         do {
@@ -75,6 +77,7 @@ struct LinkAnswers: Sendable {
                 link: link.id, browser: cookies.browserHash(form),
                 signedInAs: isAsked ? nil : current?.customer.login, settings: settings,
                 language: pages.language(request, settings).tag, context: context.facts(request))
+            service.measurements.redemptions.increment(answer.word)
             context.logger.info(
                 "A link was clicked", metadata: ["link": "\(link.id.text)", "answer": "\(answer.word)"])
             if let current, case .signedIn(let session, _) = answer, session != current.session {
@@ -82,6 +85,7 @@ struct LinkAnswers: Sendable {
             }
             return response(to: answer, ClickedLink(link: link, form: form, current: current), request, settings)
         } catch is DeskUnavailable {
+            service.measurements.redemptions.increment("desk-unavailable")
             return pages.response(
                 .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
         }
@@ -182,12 +186,15 @@ private struct ClickedLink {
 }
 
 extension RedeemAnswer {
-    /// A short word for the log.
+    /// A short word for the log and for the metrics.
     var word: String {
         switch self {
         case .signedIn: "signed-in"
         case .accountQuestion: "account-question"
-        case .message(let message): "\(message)"
+        case .message(.linkExpired): "link-expired"
+        case .message(.wrongLink): "wrong-link"
+        case .message(.newLink): "new-link"
+        case .message(.refreshFailed): "refresh-failed"
         case .deskLogin: "desk-login"
         }
     }

@@ -32,6 +32,8 @@ public enum LinkService {
             formTargets: [service.landing.foreignOrigin].compactMap(\.self))
         let cookies = BrowserCookies(baseURL: service.baseURL, keys: service.keys)
         router.add(middleware: RequestNames(trustedProxies: service.trustedProxies))
+        router.add(
+            middleware: RequestMeasuring(measurements: service.measurements, pathPrefix: service.baseURL.pathPrefix))
         router.add(middleware: ClientAddresses(trustedProxies: service.trustedProxies))
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
         router.add(middleware: ErrorPages(service: service, pages: pages))

@@ -3,6 +3,7 @@ import LinkActs
 import LinkStore
 import Logging
 import MailFlow
+import Measurements
 import OneTimeLinks
 import TicketSystem
 
@@ -34,6 +35,8 @@ public struct LinkServiceDependencies: Sendable {
     public var isReady: @Sendable () async -> Bool
     /// Proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: [AddressRange]
+    /// Where requests and their answers are counted.
+    public var measurements: ServiceMeasurements
     public var logger: Logger
 
     public init(
@@ -45,7 +48,8 @@ public struct LinkServiceDependencies: Sendable {
         noteVisit: @escaping @Sendable (LinkVisit) -> Void,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
-        trustedProxies: [AddressRange] = [], logger: Logger
+        trustedProxies: [AddressRange] = [], measurements: ServiceMeasurements = ServiceMeasurements(),
+        logger: Logger
     ) {
         self.baseURL = baseURL
         self.deskTicketURL = deskTicketURL
@@ -64,6 +68,7 @@ public struct LinkServiceDependencies: Sendable {
         self.settings = settings
         self.isReady = isReady
         self.trustedProxies = trustedProxies
+        self.measurements = measurements
         self.logger = logger
     }
 }

@@ -25,6 +25,7 @@ public struct LinkStore: Sendable {
     public let authorizationCodes: AuthorizationCodes
     public let subjects: Subjects
     public let signingKeys: SigningKeys
+    public let counting: StoreCounting
 
     /// Over a client that the caller owns.
     public init(client: PostgresClient) {
@@ -47,5 +48,6 @@ public struct LinkStore: Sendable {
         authorizationCodes = AuthorizationCodes(client: client)
         subjects = Subjects(client: client)
         signingKeys = SigningKeys(client: client)
+        counting = StoreCounting(client: client)
     }
 }

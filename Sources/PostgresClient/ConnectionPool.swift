@@ -41,6 +41,9 @@ actor ConnectionPool: PollOwner {
     var lastConnectFailure: String?
     var unreplacedLosses = 0
     var reconnects = 0
+    private var calls = 0
+    private var waited = Duration.zero
+    private var waitCountedUpTo = ContinuousClock.now
     /// The earliest deadline that may have to be looked after, and the earliest time to look again.
     var nextSweep: ContinuousClock.Instant?
     var closingDeadline: ContinuousClock.Instant?
@@ -87,9 +90,12 @@ actor ConnectionPool: PollOwner {
     func statistics() -> PostgresStatistics {
         PostgresStatistics(
             openConnections: connections.count { $0.state.phase == .ready },
+            connectionLimit: configuration.connections,
             inFlight: connections.reduce(0) { $0 + $1.state.inFlightCount },
             waiting: queue.count,
-            reconnects: reconnects)
+            reconnects: reconnects,
+            calls: calls,
+            waited: waited + (ContinuousClock.now - waitCountedUpTo) * queue.count)
     }
 
     // MARK: Thread
@@ -98,6 +104,7 @@ actor ConnectionPool: PollOwner {
         takeCommands()
         dispatch()
         let now = ContinuousClock.now
+        defer { countWaiting() }
         if isReadyToClose(now) {
             finishClosing()
             return false
@@ -107,11 +114,20 @@ actor ConnectionPool: PollOwner {
         return true
     }
 
+    /// The queue is as long as ``dispatch()`` left it, until the next turn.
+    private func countWaiting() {
+        let now = ContinuousClock.now
+        waited += (now - waitCountedUpTo) * queue.count
+        waitCountedUpTo = now
+    }
+
     private func takeCommands() {
         inbox.withLock { swap(&$0.commands, &arrived) }
         for command in arrived {
             switch command {
-            case .batch(let pending): accept(pending)
+            case .batch(let pending):
+                calls += 1
+                accept(pending)
             case .lease(let pending):
                 noteDeadline(pending.deadline)
                 queue.append(.lease(pending))

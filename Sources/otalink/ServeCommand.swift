@@ -4,11 +4,14 @@ import Foundation
 import Jobs
 import LinkActs
 import LinkService
+import LinkStore
 import MailFlow
+import Measurements
 import Migrator
 import NIOCore
 import PostgresClient
 import ServiceLifecycle
+import TicketSystem
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,11 +21,13 @@ struct ServeCommand: AsyncParsableCommand {
         let environment = ServiceEnvironment()
         let baseURL = try environment.baseURL()
         let address = try environment.listenAddress()
+        let adminAddress = try environment.adminListenAddress()
         let deskTicketURL = try environment.deskTicketURL()
         let directory = try MigrationDirectory.load(MigrationFiles.path())
         try await Surroundings.with(isService: true) { surroundings in
             let curl = surroundings.curlClient()
-            let acts = try surroundings.acts(curl: curl)
+            let measurements = ServiceMeasurements()
+            let acts = try surroundings.acts(curl: curl) { measurements.add($0) }
             try await Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
                 .requireCurrent()
             let store = surroundings.store
@@ -38,6 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
             let wishes = LinkWishWorker(
                 store: store, grant: GrantWish(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, logger: surroundings.logger)
+            let health = ListenerHealth()
             var listening = try environment.database(direct: true)
             listening.applicationName = "otalink listener"
             let listener = PostgresListener(
@@ -45,6 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
                 channels: [AccessNotice.channel, LiveSettings.channel, OutboxWorker.channel],
                 logger: surroundings.logger
             ) { event in
+                health.apply(event)
                 cache.apply(event)
                 settings.apply(event)
                 worker.apply(event)
@@ -71,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
                 customers: { try surroundings.customers($0) },
                 settings: { settings.current },
                 isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
-                trustedProxies: try environment.trustedProxies(),
+                trustedProxies: try environment.trustedProxies(), measurements: measurements,
                 logger: surroundings.logger)
             let zone = try environment.desk().timeZone
             let jobs: [Job] = [
@@ -79,9 +86,9 @@ struct ServeCommand: AsyncParsableCommand {
                 .trimAuditTrail(settings: { settings.current }),
                 .rotateSigningKeys(ring: acts.keys, settings: { settings.current }),
             ]
-            // Locks of sessions do not pass a pooler; each job needs a connection, and seldom.
+            // Locks of sessions do not pass a pooler; each job needs a connection, and seldom; so does counting.
             var direct = try environment.database(direct: true)
-            direct.connections = jobs.count
+            direct.connections = jobs.count + 1
             direct.applicationName = "otalink jobs"
             let directClient = PostgresClient(direct, logger: surroundings.logger)
             let runners = jobs.map { job in
@@ -90,10 +97,21 @@ struct ServeCommand: AsyncParsableCommand {
                     logger: surroundings.logger)
             }
             let application = LinkService.application(dependencies, host: address.host, port: address.port)
+            let admin = adminAddress.map { address in
+                AdminService(
+                    measurements: measurements, listener: health, database: { await surroundings.client.statistics() },
+                    desk: { await desk.standing() },
+                    // Apart from the connections that customers wait for.
+                    readCounts: { try await LinkStore(client: directClient).counting.read(deadline: .seconds(30)) },
+                    logger: surroundings.logger
+                ).application(host: address.host, port: address.port)
+            }
             // Ended in reverse: readiness first, then requests, then what they need.
+            let watching: [any Service] = admin.map { [$0] } ?? []
             let group = ServiceGroup(
                 configuration: .init(
-                    services: [listener, settings, worker, wishes, visits] + runners + [application, draining],
+                    services: watching + [listener, settings, worker, wishes, visits] + runners
+                        + [application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             do {
@@ -101,11 +119,21 @@ struct ServeCommand: AsyncParsableCommand {
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 throw Advice(
                     text:
-                        "Another program listens on \(address.host):\(address.port) already. Set OTALINK_LISTEN to a free port."
+                        "Another program listens on \(address.host):\(address.port)"
+                        + (adminAddress.map { " or \($0.host):\($0.port)" } ?? "") + " already. Set OTALINK_LISTEN"
+                        + (adminAddress == nil ? "" : " or OTALINK_ADMIN_LISTEN") + " to a free port."
                 )
             }
             await directClient.close()
             await curl.close()
         }
+    }
+}
+
+extension ServiceMeasurements {
+    /// Counts a call of the desk.
+    fileprivate func add(_ call: DeskCall) {
+        deskCalls.increment(call.operation, call.outcome)
+        deskCallDurations.observe(call.duration, call.operation)
     }
 }

@@ -140,10 +140,19 @@ struct ServiceEnvironment {
     }
 
     func listenAddress() throws -> (host: String, port: Int) {
-        let text = variables["OTALINK_LISTEN"] ?? "127.0.0.1:8080"
+        try address("OTALINK_LISTEN", example: "127.0.0.1:8080", variables["OTALINK_LISTEN"] ?? "127.0.0.1:8080")
+    }
+
+    /// Where metrics are to be had; nil: nowhere.
+    func adminListenAddress() throws -> (host: String, port: Int)? {
+        guard let text = variables["OTALINK_ADMIN_LISTEN"], !text.isEmpty else { return nil }
+        return try address("OTALINK_ADMIN_LISTEN", example: "127.0.0.1:9090", text)
+    }
+
+    private func address(_ name: String, example: String, _ text: String) throws -> (host: String, port: Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65535).contains(port), colon > text.startIndex
-        else { throw ValidationError("OTALINK_LISTEN must be an address and a port, such as 127.0.0.1:8080.") }
+        else { throw ValidationError("\(name) must be an address and a port, such as \(example).") }
         return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
     }
 

@@ -84,10 +84,12 @@ struct Surroundings {
     }
 
     /// The acts, for those subcommands that need desk and keys. The caller closes the HTTP client.
-    func acts(curl: CurlClient) throws -> Acts {
+    ///
+    /// - Parameter onDeskCall: told of each call of the desk.
+    func acts(curl: CurlClient, onDeskCall: @escaping @Sendable (DeskCall) -> Void = { _ in }) throws -> Acts {
         let keys = try environment.keyRing()
         let configuration = try environment.desk()
-        let desk = OTOBOConnector(configuration: configuration, client: curl, logger: logger)
+        let desk = OTOBOConnector(configuration: configuration, client: curl, logger: logger, onCall: onDeskCall)
         let keeper = TicketKeeper(
             tickets: store.tickets, desk: desk, patience: configuration.requestTimeout, logger: logger)
         return Acts(keys: keys, desk: desk, keeper: keeper, issue: IssueLink(store: store, keys: keys, keeper: keeper))

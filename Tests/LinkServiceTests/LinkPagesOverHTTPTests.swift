@@ -5,6 +5,7 @@ import LinkService
 import LinkStore
 import Logging
 import MailFlow
+import Measurements
 import OneTimeLinks
 import ReplicaSupport
 import ServiceLifecycle
@@ -145,7 +146,7 @@ struct ServiceUnderTest: Sendable {
 func withService(
     _ stored: [String: String] = [:], deskTicketURL: String = "http://127.0.0.1:8090/ticket/",
     baseURL: String = "http://127.0.0.1:8080", hasAddOnLinks: Bool = false, trustedProxies: [AddressRange] = [],
-    logger: Logger = .quiet,
+    measurements: ServiceMeasurements = ServiceMeasurements(), logger: Logger = .quiet,
     noteVisit: @escaping @Sendable (LinkVisit) -> Void = { _ in },
     _ body: @escaping @Sendable (Replica, ServiceUnderTest, TestDatabase) async throws -> Void
 ) async throws {
@@ -160,7 +161,7 @@ func withService(
             checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, noteVisit: noteVisit,
             customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
             settings: { Settings(stored: stored) },
-            isReady: { true }, trustedProxies: trustedProxies, logger: logger)
+            isReady: { true }, trustedProxies: trustedProxies, measurements: measurements, logger: logger)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))

@@ -15,22 +15,29 @@ public struct OTOBOConnector: TicketSystem {
     private let session: OTOBOSession
 
     /// A connector that sends through the client.
+    ///
+    /// - Parameter onCall: told of each call of the web service when it has ended; must not block.
     public init(
-        configuration: OTOBOConfiguration, client: CurlClient, clock: ConnectorClock = .system, logger: Logger
+        configuration: OTOBOConfiguration, client: CurlClient, clock: ConnectorClock = .system, logger: Logger,
+        onCall: @escaping @Sendable (DeskCall) -> Void = { _ in }
     ) {
-        self.init(configuration: configuration, clock: clock, logger: logger) { try await client.send($0) }
+        self.init(configuration: configuration, clock: clock, logger: logger, onCall: onCall) {
+            try await client.send($0)
+        }
     }
 
     /// A connector that sends through the closure, which throws `CurlError` as the client does.
     public init(
         configuration: OTOBOConfiguration, clock: ConnectorClock, logger: Logger,
+        onCall: @escaping @Sendable (DeskCall) -> Void = { _ in },
         send: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) {
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
         times = DeskTimeFormat(timeZone: configuration.timeZone)
-        let transport = OTOBOTransport(configuration: configuration, send: send, clock: clock, logger: logger)
+        let transport = OTOBOTransport(
+            configuration: configuration, send: send, clock: clock, logger: logger, onCall: onCall)
         self.transport = transport
         session = OTOBOSession(configuration: configuration, clock: clock, logger: logger) {
             try await transport.exchange(
@@ -69,6 +76,9 @@ public struct OTOBOConnector: TicketSystem {
             return try await attempt(session.currentKey())
         }
     }
+
+    /// How the desk stands, as seen from here.
+    public func standing() async -> DeskStanding { await transport.standing() }
 
     /// Logs in, unless a session is at hand.
     func ensureLogin() async throws {

@@ -14,23 +14,53 @@ actor OTOBOTransport {
     private let timeout: Duration
     private let maximumAnswerSize: Int
     private let turns: RequestTurns
+    private let onCall: @Sendable (DeskCall) -> Void
     private var breaker: CircuitBreaker
 
-    init(configuration: OTOBOConfiguration, send: @escaping Send, clock: ConnectorClock, logger: Logger) {
+    init(
+        configuration: OTOBOConfiguration, send: @escaping Send, clock: ConnectorClock, logger: Logger,
+        onCall: @escaping @Sendable (DeskCall) -> Void
+    ) {
         self.send = send
         self.clock = clock
         self.logger = logger
         timeout = configuration.requestTimeout
         maximumAnswerSize = configuration.maximumAnswerSize
         turns = RequestTurns(limit: configuration.maximumConnections)
+        self.onCall = onCall
         breaker = CircuitBreaker(
             settings: CircuitBreaker.Settings(
                 failuresToOpen: configuration.breaker.failuresToOpen, pause: configuration.breaker.pause,
                 longestPause: configuration.breaker.longestPause, longestTrial: configuration.requestTimeout * 2))
     }
 
+    /// How the desk stands, as seen from here.
+    func standing() async -> DeskStanding {
+        DeskStanding(isLeftAlone: breaker.refusal(at: clock.elapsed()) != nil, waitingCalls: await turns.waiting)
+    }
+
     /// Sends the request for the operation and decodes its result, all within the configured time.
     func exchange<Result: Decodable & Sendable>(
+        _ request: OTOBORequest, for operation: OTOBOOperation, as type: Result.Type
+    ) async throws -> Result {
+        let start = clock.elapsed()
+        func report(_ outcome: String) {
+            onCall(DeskCall(operation: operation.rawValue, outcome: outcome, duration: clock.elapsed() - start))
+        }
+        do {
+            let result = try await attempt(request, for: operation, as: type)
+            report("answered")
+            return result
+        } catch let failure as TicketSystemError {
+            report(failure.kind.word)
+            throw failure
+        } catch {
+            report("abandoned")
+            throw error
+        }
+    }
+
+    private func attempt<Result: Decodable & Sendable>(
         _ request: OTOBORequest, for operation: OTOBOOperation, as type: Result.Type
     ) async throws -> Result {
         // Whoever would be refused anyway need not wait in line for it.

@@ -12,6 +12,9 @@ actor RequestTurns {
         free = max(1, limit)
     }
 
+    /// How many wait in line.
+    var waiting: Int { line.count }
+
     /// Waits for a turn; whoever gets one must hand it back with ``leave()``.
     ///
     /// False when none came within the time. Throws `CancellationError` and holds no turn when the task is cancelled.

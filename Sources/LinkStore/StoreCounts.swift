@@ -1,0 +1,96 @@
+import Foundation
+import PostgresClient
+
+/// What is stored, in numbers, for those who watch over the service.
+public struct StoreCounts: Sendable, Hashable {
+    /// How a job fared.
+    public struct JobStanding: Sendable, Hashable {
+        public var job: String
+        /// When a run of it last ended well; nil: none ever did.
+        public var lastSuccess: Date?
+        public var hasLastRunFailed: Bool
+
+        public init(job: String, lastSuccess: Date?, hasLastRunFailed: Bool) {
+            self.job = job
+            self.lastSuccess = lastSuccess
+            self.hasLastRunFailed = hasLastRunFailed
+        }
+    }
+
+    /// States without a link are not in it.
+    public var linksByState: [String: Int]
+    public var queuedMails: Int
+    public var deadMails: Int
+    /// In seconds; 0: none waits.
+    public var oldestMailAge: Double
+    public var openWishes: Int
+    /// In seconds; 0: there is none.
+    public var oldestWishAge: Double
+    public var jobs: [JobStanding]
+
+    public init(
+        linksByState: [String: Int], queuedMails: Int, deadMails: Int, oldestMailAge: Double, openWishes: Int,
+        oldestWishAge: Double, jobs: [JobStanding]
+    ) {
+        self.linksByState = linksByState
+        self.queuedMails = queuedMails
+        self.deadMails = deadMails
+        self.oldestMailAge = oldestMailAge
+        self.openWishes = openWishes
+        self.oldestWishAge = oldestWishAge
+        self.jobs = jobs
+    }
+}
+
+/// Counts what is stored. Links are counted one by one, which takes its time where there are millions: not for every day's requests.
+public struct StoreCounting: Sendable {
+    let client: PostgresClient
+
+    /// - Parameter deadline: for each statement.
+    public func read(deadline: Duration) async throws -> StoreCounts {
+        let queues = try await client.query(CountSQL.queues, deadline: deadline).only()
+        let jobs = try await client.query(CountSQL.jobs, deadline: deadline).map { row in
+            StoreCounts.JobStanding(
+                job: try row.decode("job"), lastSuccess: try row.decode("last_success"),
+                hasLastRunFailed: try row.decode("has_failed"))
+        }
+        let links = try await client.query(CountSQL.links, deadline: deadline).map {
+            try $0.decode(String.self, Int.self)
+        }
+        return StoreCounts(
+            linksByState: Dictionary(uniqueKeysWithValues: links), queuedMails: try queues.decode("queued_mails"),
+            deadMails: try queues.decode("dead_mails"), oldestMailAge: try queues.decode("oldest_mail"),
+            openWishes: try queues.decode("open_wishes"), oldestWishAge: try queues.decode("oldest_wish"), jobs: jobs)
+    }
+}
+
+enum CountSQL {
+    static let links = Statement(
+        "count.links", repeatable: true, "SELECT state, count(*) FROM otalink.link GROUP BY state")
+
+    /// Each part finds its rows in a partial index.
+    static let queues = Statement(
+        "count.queues", repeatable: true,
+        """
+        SELECT mail.queued AS queued_mails, dead.count AS dead_mails, wish.open AS open_wishes,
+               COALESCE(EXTRACT(epoch FROM now() - mail.oldest), 0)::double precision AS oldest_mail,
+               COALESCE(EXTRACT(epoch FROM now() - wish.oldest), 0)::double precision AS oldest_wish
+          FROM (SELECT count(*) AS queued, min(created_at) AS oldest
+                  FROM otalink.mail_outbox
+                 WHERE state = 'queued') AS mail
+         CROSS JOIN (SELECT count(*) FROM otalink.mail_outbox WHERE state = 'dead') AS dead
+         CROSS JOIN (SELECT count(*) AS open, min(created_at) AS oldest
+                       FROM otalink.link_request
+                      WHERE finished_at IS NULL) AS wish
+        """)
+
+    static let jobs = Statement(
+        "count.jobs", repeatable: true,
+        """
+        SELECT job, max(finished_at) FILTER (WHERE outcome = 'done') AS last_success,
+               COALESCE((array_agg(outcome ORDER BY due_at DESC) FILTER (WHERE finished_at IS NOT NULL))[1] = 'failed', false)
+               AS has_failed
+          FROM otalink.job_run
+         GROUP BY job
+        """)
+}
