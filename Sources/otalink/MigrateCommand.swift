@@ -78,8 +78,8 @@ struct MigrateCommand: AsyncParsableCommand {
 enum MigrationFiles {
     /// Beside the source tree that the program was built in, or in the installed place.
     static func path() throws -> String {
-        let program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent()
+        // Not the first argument: whoever is found through PATH has only a name there.
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         var candidates = ["share/otalink/migrations", "../share/otalink/migrations"].map {
             program.appending(path: $0).path
         }
