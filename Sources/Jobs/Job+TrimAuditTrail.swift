@@ -8,9 +8,9 @@ extension Job {
             name: "trim-audit-trail", lock: 0x6f74_6174_7269_6d73, schedule: { CronSchedule("30 3 * * *") },
             work: { connection in
                 let days = settings().auditTrailDays
-                guard days > 0 else { return "the audit trail is kept for ever" }
+                guard days > 0 else { return "everything is kept for ever" }
                 let count = try await AuditTrail.deleteOld(days: days, on: connection)
-                return "\(count) events older than \(days) days deleted"
+                return "\(count) older than \(days) days deleted"
             })
     }
 }

@@ -1,31 +1,51 @@
 import PostgresClient
 
-extension AuditTrail {
-    /// Events deleted in one transaction, so that nobody waits for the job longer than that takes.
-    public static let batch = 5_000
+/// What the nightly trimming deleted, or would delete.
+public struct TrimCount: Sendable, Hashable, CustomStringConvertible {
+    public var events = 0
+    /// Mails that were sent, given up or dropped.
+    public var mails = 0
 
-    /// Deletes events that are older than so many days, and the runs of jobs of that age, the oldest first and batch by batch.
-    ///
-    /// - Parameter connection: the connection that holds the job's lock.
-    /// - Returns: how many events.
-    public static func deleteOld(days: Int, on connection: PostgresConnectionHandle) async throws -> Int {
-        var total = 0
-        while true {
-            let count = try await connection.query(RetentionSQL.deleteEvents, days, batch).affectedRows
-            total += count
-            if count < batch { break }
-        }
-        _ = try await connection.query(RetentionSQL.deleteRuns, days)
-        return total
+    public init(events: Int = 0, mails: Int = 0) {
+        self.events = events
+        self.mails = mails
     }
 
-    /// How many events are older than so many days.
-    public func countOld(days: Int) async throws -> Int {
-        try await client.query(RetentionSQL.countEvents, days).only().decode(Int.self)
+    public var description: String { "\(events) events and \(mails) finished mails" }
+}
+
+extension AuditTrail {
+    /// Rows deleted in one transaction, so that nobody waits for the job longer than that takes.
+    public static let batch = 5_000
+
+    /// Deletes events, finished mails and runs of jobs that are older than so many days, batch by batch.
+    ///
+    /// - Parameter connection: the connection that holds the job's lock.
+    public static func deleteOld(days: Int, on connection: PostgresConnectionHandle) async throws -> TrimCount {
+        func all(_ statement: Statement) async throws -> Int {
+            var total = 0
+            while true {
+                let count = try await connection.query(statement, days, batch).affectedRows
+                total += count
+                if count < batch { return total }
+            }
+        }
+        let events = try await all(RetentionSQL.deleteEvents)
+        let mails = try await all(RetentionSQL.deleteMails)
+        _ = try await connection.query(RetentionSQL.deleteRuns, days)
+        return TrimCount(events: events, mails: mails)
+    }
+
+    /// How much is older than so many days.
+    public func countOld(days: Int) async throws -> TrimCount {
+        let (events, mails) = try await client.query(RetentionSQL.count, days).only().decode(Int.self, Int.self)
+        return TrimCount(events: events, mails: mails)
     }
 }
 
 enum RetentionSQL {
+    private static let limit = "now() - make_interval(days => $1::bigint::integer)"
+
     static let deleteEvents = Statement(
         "retention.delete_events",
         """
@@ -33,8 +53,21 @@ enum RetentionSQL {
          WHERE id = ANY (ARRAY(
                SELECT id
                  FROM otalink.audit_event
-                WHERE at < now() - make_interval(days => $1::bigint::integer)
+                WHERE at < \(limit)
                 ORDER BY at
+                LIMIT $2))
+        """)
+
+    /// A mail that waits has no end yet.
+    static let deleteMails = Statement(
+        "retention.delete_mails",
+        """
+        DELETE FROM otalink.mail_outbox
+         WHERE id = ANY (ARRAY(
+               SELECT id
+                 FROM otalink.mail_outbox
+                WHERE state <> 'queued'
+                  AND finished_at < \(limit)
                 LIMIT $2))
         """)
 
@@ -43,11 +76,14 @@ enum RetentionSQL {
         "retention.delete_runs",
         """
         DELETE FROM otalink.job_run AS run
-         WHERE due_at < now() - make_interval(days => $1::bigint::integer)
+         WHERE due_at < \(limit)
            AND EXISTS (SELECT FROM otalink.job_run AS later WHERE later.job = run.job AND later.due_at > run.due_at)
         """)
 
-    static let countEvents = Statement(
-        "retention.count_events", repeatable: true,
-        "SELECT count(*) FROM otalink.audit_event WHERE at < now() - make_interval(days => $1::bigint::integer)")
+    static let count = Statement(
+        "retention.count", repeatable: true,
+        """
+        SELECT (SELECT count(*) FROM otalink.audit_event WHERE at < \(limit)),
+               (SELECT count(*) FROM otalink.mail_outbox WHERE state <> 'queued' AND finished_at < \(limit))
+        """)
 }

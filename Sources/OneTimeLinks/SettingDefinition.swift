@@ -188,7 +188,9 @@ extension SettingDefinition {
                 + "Unset: OTALINK_MAIL_FROM for all.", format: .queueSenders),
         .init(
             name: SettingName.auditTrailDays, defaultValue: "365",
-            summary: "Days that events stay in the audit trail; 0 or empty: for ever.", format: .number(0...36_500)),
+            summary:
+                "Days that events stay in the audit trail, and finished mails in the outbox; 0 or empty: for ever.",
+            format: .number(0...36_500)),
         .init(
             name: SettingName.plainURLWithPassword, defaultValue: "1",
             summary: "Customer users who have a password get the plain ticket URL instead of a link.",

@@ -54,7 +54,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Trim: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete events that are older than \(SettingName.auditTrailDays) says, now.",
+            abstract: "Delete events and finished mails that are older than \(SettingName.auditTrailDays) says, now.",
             discussion: """
                 The service does this by itself every night. To see what it would delete:
 
@@ -68,11 +68,11 @@ struct AuditCommand: AsyncParsableCommand {
                 let settings = try await surroundings.store.settings.read()
                 let days = settings.auditTrailDays
                 if dryRun {
-                    let count = days > 0 ? try await surroundings.store.audit.countOld(days: days) : 0
-                    print(
-                        days > 0
-                            ? "\(count) events are older than \(days) days."
-                            : "\(SettingName.auditTrailDays) keeps the audit trail for ever.")
+                    guard days > 0 else {
+                        print("\(SettingName.auditTrailDays) keeps everything for ever.")
+                        return
+                    }
+                    print("\(try await surroundings.store.audit.countOld(days: days)) are older than \(days) days.")
                     return
                 }
                 let runner = JobRunner(
