@@ -4,13 +4,22 @@ import OneTimeLinks
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Make secret keys, and see which are in use.",
-        subcommands: [Generate.self, List.self])
+        commandName: "keys", abstract: "Make secret keys, see which are in use, and retire old ones.",
+        discussion: """
+            The first key of the ring signs, all verify. docs/key-rotation.md has the order of steps.
+
+              otalink keys list
+            """,
+        subcommands: [Generate.self, List.self, Retire.self])
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a new secret key.",
-            discussion: "Put it in front of the others in OTALINK_SECRET_KEYS: the first signs, all verify.")
+            discussion: """
+                For a new service, or to put at the end of the others in a first step and in front of them in a second:
+
+                  otalink keys generate >> /etc/otalink/secret-keys
+                """)
 
         func run() {
             print(KeyRing.generateSecret())
@@ -21,8 +30,10 @@ struct KeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the keys of the ring, how many links each signs, and how many signing keys it seals.",
             discussion: """
-                A key may leave the ring when it signs no link and seals no signing key any more. The nightly job seals \
-                signing keys anew under the first key.
+                A key may leave the ring when it signs no link, and no session that still holds, and seals no signing key any more. \
+                The nightly job seals signing keys anew under the first key.
+
+                  otalink keys list
                 """)
 
         func run() async throws {
@@ -42,6 +53,36 @@ struct KeysCommand: AsyncParsableCommand {
                 for (id, count) in sealed.sorted(by: { $0.key < $1.key }) where !keys.keyIDs.contains(id) {
                     print("\(id)  \(count) signing keys  MISSING from the ring: new ones take their place")
                 }
+            }
+        }
+    }
+
+    struct Retire: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete the links of an old key that sign nobody in any more.",
+            discussion: """
+                Those are used, superseded, revoked, or older than \(SettingName.linkLifetime). Whoever clicks on one afterwards is told that it is \
+                not valid, and can ask for a new one. Links that still sign in stay, and keep the key in the ring.
+
+                  otalink keys retire 1f0c9a2b
+                """)
+
+        @Argument(help: "Id of the key, as otalink keys list shows it.") var id: String
+
+        func run() async throws {
+            try await Surroundings.with { surroundings in
+                guard try surroundings.environment.keyRing().signingKeyID != id else {
+                    throw Advice(
+                        text:
+                            "\(id) signs the links of now. Put another key in front of it first; see docs/key-rotation.md."
+                    )
+                }
+                let links = surroundings.store.links
+                let settings = try await surroundings.store.settings.read()
+                let count = try await links.retire(
+                    keyID: id, lifetimeDays: settings.link.linkLifetimeDays, actor: Surroundings.operatorName)
+                let left = try await links.countByKey()[id] ?? 0
+                print("\(count) links deleted, \(left) of this key still sign in.")
             }
         }
     }

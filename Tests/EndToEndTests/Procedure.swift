@@ -30,7 +30,7 @@ struct Procedure: Sendable {
     /// The code of a section in this language, all of its blocks one after the other.
     func commands(_ heading: String, language: String) throws -> String {
         let section = try #require(sections[heading], "no section \(heading)")
-        let blocks = section.matches(of: /```(sh|sql)\n((?:.|\n)*?)```/).filter { $0.1 == language }
+        let blocks = section.matches(of: /```(sh|sql|text)\n((?:.|\n)*?)```/).filter { $0.1 == language }
         try #require(!blocks.isEmpty, "no \(language) in \(heading)")
         return blocks.map { String($0.2) }.joined()
     }
