@@ -197,10 +197,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "OneTimeLinks",
-                "ReplicaSupport",
-                "TestSupport", crypto,
-                logging, yams,
+                "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "Migrator",
+                "OneTimeLinks",
+                "ReplicaSupport", "TestSupport", crypto, logging, yams,
             ],
             exclude: ["Peers"], swiftSettings: settings),
         .testTarget(

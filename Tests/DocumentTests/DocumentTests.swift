@@ -53,7 +53,7 @@ struct DocumentTests {
 
     @Test("Every statement of the documents runs")
     func statements() async throws {
-        let text = try document("docs/notifications.md") + document("docs/add-on.md")
+        let text = try document("docs/notifications.md") + document("docs/add-on.md") + document("docs/sizing.md")
         let statements = text.matches(of: /```sql\n((?:.|\n)*?)```/).map { String($0.1) }
         #expect(statements.count >= 2)
         try await PostgresCluster.shared().migratedDatabase(migrations: RepositoryRoot.path + "/migrations") {
