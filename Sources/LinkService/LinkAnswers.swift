@@ -86,8 +86,7 @@ struct LinkAnswers: Sendable {
             return response(to: answer, ClickedLink(link: link, form: form, current: current), request, settings)
         } catch is DeskUnavailable {
             service.measurements.redemptions.increment("desk-unavailable")
-            return pages.response(
-                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+            return pages.temporarilyUnavailable(request, settings: settings)
         }
     }
 
@@ -117,8 +116,7 @@ struct LinkAnswers: Sendable {
                 context: context.facts(request))
             return response(to: answer, link, request, settings)
         } catch is DeskUnavailable {
-            return pages.response(
-                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+            return pages.temporarilyUnavailable(request, settings: settings)
         }
     }
 

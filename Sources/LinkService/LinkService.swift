@@ -2,6 +2,7 @@ import Hummingbird
 import LinkPages
 import Logging
 import OneTimeLinks
+import PostgresClient
 import ServiceLifecycle
 
 /// The HTTP side: link pages, sessions, health.
@@ -72,6 +73,9 @@ struct ErrorPages: RouterMiddleware {
         } catch let error as HTTPError where error.status.kind == .clientError {
             let answer: AnswerPage.Answer = error.status == .methodNotAllowed ? .methodNotAllowed : .notFound
             return pages.response(answer, status: error.status, request: request, settings: service.settings())
+        } catch let error as PostgresError where error.isTemporary {
+            context.logger.error("The database did not answer", metadata: ["error": "\(error)"])
+            return pages.temporarilyUnavailable(request, settings: service.settings())
         } catch {
             context.logger.error("A request failed", metadata: ["error": "\(error)"])
             return pages.response(

@@ -74,6 +74,14 @@ struct PageResponses: Sendable {
         return response
     }
 
+    /// 503: nothing was spent, and the same click works in a moment.
+    func temporarilyUnavailable(_ request: Request, settings: Settings) -> Response {
+        var response = response(
+            .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+        response.headers[.retryAfter] = "10"
+        return response
+    }
+
     private func frame(_ request: Request, _ settings: Settings, preferred: String? = nil) -> PageFrame {
         let contact = settings.text(SettingName.helpDeskContact).flatMap { text -> SupportContact? in
             text.isEmpty ? nil : text.contains("://") ? .url(text) : .address(text)

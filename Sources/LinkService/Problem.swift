@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import LinkActs
+import PostgresClient
 import TicketSystem
 
 /// What a program is told when its call failed (RFC 9457).
@@ -53,6 +54,14 @@ struct Problems: RouterMiddleware {
             context.logger.warning("The desk does not answer", metadata: ["error": "\(error)"])
             let problem = Problem(
                 .serviceUnavailable, "The ticket system does not answer. Nothing was changed; try again.")
+            return problem.response(requestID: context.requestID)
+        } catch let error as PostgresError where error.isTemporary {
+            context.logger.error("The database did not answer", metadata: ["error": "\(error)"])
+            let problem = Problem(
+                .serviceUnavailable,
+                error.isOutcomeUnknown
+                    ? "The database went away before it answered. Whether the call took effect is unknown; try it again."
+                    : "The database does not answer. Nothing was changed; try again.")
             return problem.response(requestID: context.requestID)
         } catch let error as HTTPError {
             return Problem(error.status, error.status.reasonPhrase).response(requestID: context.requestID)

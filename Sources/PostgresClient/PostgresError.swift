@@ -79,6 +79,25 @@ public struct PostgresError: Error, Sendable, Equatable {
         sqlState?.hasPrefix("40") ?? false
     }
 
+    /// Whether the database could not be reached, or had no room, no time or no right to write at that moment, so that the same
+    /// call may succeed later. Without ``isOutcomeUnknown`` nothing was changed.
+    public var isTemporary: Bool {
+        switch kind {
+        case .connectionLost, .connectionFailed, .deadlineExceeded, .closed: true
+        case .server(let sqlState): Self.isTemporary(sqlState)
+        case .cancelled, .transactionRolledBack, .decoding, .missingColumn, .unexpectedRowCount, .invalidConfiguration,
+            .unsupported:
+            false
+        }
+    }
+
+    /// Connection failures, conflicts of transactions, want of resources, intervention of an operator and trouble with a disk
+    /// (classes 08, 40, 53, 57 and 58 of Appendix A of PostgreSQL's manual); a lock that was not to be had in time; and a server
+    /// that takes no writes, as a primary does that another has replaced.
+    private static func isTemporary(_ sqlState: String) -> Bool {
+        ["08", "40", "53", "57", "58"].contains(sqlState.prefix(2)) || ["55P03", "25006"].contains(sqlState)
+    }
+
     /// Whether a unique or primary key was violated (23505).
     public var isUniqueViolation: Bool {
         sqlState == "23505"
