@@ -1,13 +1,13 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test fuzz bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build test fuzz faults bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
 PACKAGES := $(BUILD_PACKAGES) postgresql postgresql-client python3 openssl curl
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s --scratch-path .build-release --product
 # Tests that need these are skipped where they are missing.
-TEST_PACKAGES := postfix nginx haproxy chromium chromium-driver python3-selenium
+TEST_PACKAGES := postfix nginx haproxy pgbouncer chromium chromium-driver python3-selenium
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ test: ## Run all tests; they start and end the servers that they need
 
 fuzz: ## Run the mutation tests of the mail filters for a minute
 	OTALINK_FUZZ_SECONDS=60 swift test --filter MutationTests
+
+faults: ## Break everything under load, and count what was promised and what was kept; half an hour, best as root
+	swift build --product otalink
+	swift build --product ShiftedClock
+	swift build --product otalink-faults
+	.build/debug/otalink-faults $(FAULTS)
 
 bench: ## Measure a release build against a bare route and pgbench; needs wrk
 	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }

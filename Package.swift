@@ -26,6 +26,8 @@ let package = Package(
         .executable(name: "otalink", targets: ["otalink"]),
         .executable(name: "demo-desk", targets: ["demo-desk"]),
         .executable(name: "smtp-sink", targets: ["smtp-sink"]),
+        // For "make faults".
+        .library(name: "ShiftedClock", type: .dynamic, targets: ["CShiftedClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -151,6 +153,17 @@ let package = Package(
                 hummingbird, logging,
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
+        // Loaded into programs whose clock is to be wrong.
+        .target(name: "CShiftedClock", path: "Tests/ShiftedClock"),
+        // Does faults to an installation under load, and counts what it promised and kept.
+        .executableTarget(
+            name: "otalink-faults",
+            dependencies: [
+                "otalink", "DemoDesk", "SMTPSink", "CurlClient", "OneTimeLinks", "TestSupport", "ReplicaSupport",
+                arguments,
+                logging,
+            ],
+            path: "Tests/Faults", swiftSettings: settings),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport", "CLibPQ", logging, lifecycle],
             swiftSettings: settings),

@@ -19,6 +19,8 @@ public final class PostgresCluster: Sendable {
     public let directory: String
     private let binaries: String
     private let watchdog: ClusterWatchdog
+    /// Added to the server's own.
+    private let environment: [String: String]
     private let templates = MigratedTemplates()
 
     private static let sharedCluster = Task { try await PostgresCluster(settings: []) }
@@ -33,10 +35,13 @@ public final class PostgresCluster: Sendable {
     ///
     /// - Parameters:
     ///   - settings: one `name=value` each.
+    ///   - environment: of the server, added to the test's own.
     ///   - prepare: called with the data folder before the start, to put files into it.
     public init(
-        settings: [String], prepare: @Sendable (_ data: String) async throws -> Void = { _ in }
+        settings: [String], environment: [String: String] = [:],
+        prepare: @Sendable (_ data: String) async throws -> Void = { _ in }
     ) async throws {
+        self.environment = environment
         binaries = try Self.findBinaries()
         directory = try Self.makeDirectory()
         watchdog = try ClusterWatchdog(directory: directory, stop: Self.asServerUser(["\(binaries)/pg_ctl"]))
@@ -47,7 +52,34 @@ public final class PostgresCluster: Sendable {
         ])
         try await prepare(data)
         if geteuid() == 0 { try await ChildProcess.run("chown", ["-R", "postgres", data]) }
-        port = try await Self.start(binaries: binaries, directory: directory, settings: settings)
+        port = try await Self.start(
+            binaries: binaries, directory: directory, settings: settings, environment: environment)
+    }
+
+    /// Starts a server that follows another one by streaming replication, under a name that the other may call synchronous. It
+    /// takes no writes until ``promote()``.
+    public init(following primary: PostgresCluster, as name: String) async throws {
+        environment = [:]
+        binaries = primary.binaries
+        directory = try Self.makeDirectory()
+        watchdog = try ClusterWatchdog(directory: directory, stop: Self.asServerUser(["\(binaries)/pg_ctl"]))
+        let connection = "host=127.0.0.1 port=\(primary.port) user=postgres application_name=\(name)"
+        let data = directory + "/data"
+        try await Self.run([
+            "\(binaries)/pg_basebackup", "-D", data, "-d", connection, "-X", "stream", "--checkpoint=fast", "--no-sync",
+        ])
+        try await ChildProcess.run("touch", [data + "/standby.signal"])
+        let copied = try String(contentsOfFile: data + "/postgresql.auto.conf", encoding: .utf8).split(separator: "\n")
+            .filter { !$0.hasPrefix("port=") && !$0.hasPrefix("unix_socket_directories=") }
+        port = try await Self.start(
+            binaries: binaries, directory: directory,
+            settings: copied.map(String.init) + ["primary_conninfo='\(connection)'"],
+            environment: environment)
+    }
+
+    /// Makes a server that follows another one the one that takes writes, and waits until it does.
+    public func promote() async throws {
+        try await Self.run(["\(binaries)/pg_ctl", "promote", "-w", "-D", "\(directory)/data"])
     }
 
     /// A connection URI for one of the cluster's databases.
@@ -107,12 +139,56 @@ public final class PostgresCluster: Sendable {
 
     /// Starts a stopped server again.
     public func restart() async throws {
-        try await Self.run(["\(binaries)/pg_ctl", "start", "-w", "-D", "\(directory)/data", "-l", "\(directory)/log"])
+        do {
+            try await Self.run(
+                [
+                    "\(binaries)/pg_ctl", "start", "-w", "-D", "\(directory)/data", "-l", "\(directory)/log",
+                ], environment: environment)
+        } catch {
+            throw Unavailable(description: "PostgreSQL does not start again: \(error)\n\(Self.endOfLog(in: directory))")
+        }
+    }
+
+    private static func endOfLog(in directory: String) -> String {
+        let log = (try? String(contentsOfFile: "\(directory)/log", encoding: .utf8)) ?? ""
+        return String(log.suffix(2_000))
+    }
+
+    /// Ends the server's main process without a word (SIGKILL), and waits until its children have noticed and are gone.
+    public func kill() async throws {
+        let file = try String(contentsOfFile: "\(directory)/data/postmaster.pid", encoding: .utf8)
+        guard let server = file.split(separator: "\n").first.flatMap({ pid_t($0) }) else { return }
+        let children = Self.children(of: server)
+        Foundation.kill(server, SIGKILL)
+        // As long as init has not asked about its end, another server takes it for one that runs.
+        while Self.status(of: server) != nil || children.contains(where: Self.isRunning) {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private static func children(of parent: pid_t) -> [pid_t] {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.compactMap { pid_t($0) }.filter { status(of: $0)?.parent == parent }
+    }
+
+    /// False also of one that has ended and that nobody has asked about yet.
+    private static func isRunning(_ process: pid_t) -> Bool {
+        status(of: process).map { $0.state != "Z" } ?? false
+    }
+
+    private static func status(of process: pid_t) -> (state: Substring, parent: pid_t?)? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: name)...].split(separator: " ")
+        return fields.count > 1 ? (fields[0], pid_t(fields[1])) : nil
     }
 
     // MARK: Server
 
-    private static func start(binaries: String, directory: String, settings: [String]) async throws -> UInt16 {
+    private static func start(
+        binaries: String, directory: String, settings: [String], environment: [String: String]
+    ) async throws -> UInt16 {
         var failure: (any Error)?
         for _ in 0..<5 {
             let port = try FreePort.find()
@@ -123,18 +199,18 @@ public final class PostgresCluster: Sendable {
             let file = "\(directory)/data/postgresql.auto.conf"
             try (all + settings + [""]).joined(separator: "\n").write(toFile: file, atomically: false, encoding: .utf8)
             do {
-                try await run([
-                    "\(binaries)/pg_ctl", "start", "-w", "-D", "\(directory)/data", "-l", "\(directory)/log",
-                ])
+                try await run(
+                    [
+                        "\(binaries)/pg_ctl", "start", "-w", "-D", "\(directory)/data", "-l", "\(directory)/log",
+                    ], environment: environment)
                 return port
             } catch {
                 // Most likely somebody else took the port.
                 failure = error
             }
         }
-        let log = (try? String(contentsOfFile: "\(directory)/log", encoding: .utf8)) ?? ""
         throw Unavailable(
-            description: "PostgreSQL does not start: \(failure.map { "\($0)" } ?? "")\n\(log.suffix(2_000))")
+            description: "PostgreSQL does not start: \(failure.map { "\($0)" } ?? "")\n\(endOfLog(in: directory))")
     }
 
     private static func makeDirectory() throws -> String {
@@ -163,9 +239,10 @@ public final class PostgresCluster: Sendable {
         return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] + command
     }
 
-    private static func run(_ command: [String]) async throws {
+    private static func run(_ command: [String], environment: [String: String] = [:]) async throws {
         let command = asServerUser(command)
-        try await ChildProcess.run(command[0], Array(command.dropFirst()), directory: "/tmp")
+        try await ChildProcess.run(
+            command[0], Array(command.dropFirst()), environment: environment, directory: "/tmp")
     }
 }
 
