@@ -56,8 +56,7 @@ struct AuthorizationEndpoint: Sendable {
         do {
             signedIn = try await service.signedIn(cookies.session(request), settings)
         } catch is DeskUnavailable {
-            return pages.response(
-                .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+            return pages.temporarilyUnavailable(request, settings: settings)
         }
         let answer = try await acts.authorize(
             wanted, signedIn: signedIn, askedAt: flow.askedAt(request, encoded: received.encoded), settings: settings,
