@@ -137,7 +137,8 @@ struct ExampleClient: Sendable {
 }
 
 extension String {
-    fileprivate var base64URL: Data? {
+    /// The bytes of base64url without padding.
+    var base64URL: Data? {
         let standard = replacing("-", with: "+").replacing("_", with: "/")
         return Data(base64Encoded: standard + String(repeating: "=", count: (4 - count % 4) % 4))
     }

@@ -17,11 +17,15 @@ struct KeyRingTests {
         (.link, "0N0V3kOo5ufgLnVpPZkRSGDBex467qsHE7fQqq5qwdT"),
         (.session, "0N0V3kOo5ufgLnVpPZkRSCN6Xqbox6zU2g2jP2MhM2M"),
         (.form, "0N0V3kOo5ufgLnVpPZkRSFmLGQZtjrx8FJv45IlSNrS"), (.limit, "0N0V3kOo5ufgLnVpPZkRSCO99K7bywKHgpLjzcLC33k"),
+        (.code, "0N0V3kOo5ufgLnVpPZkRSGyR7pVV1LbvwFQ8PVjoCss"),
+        (.accessToken, "0N0V3kOo5ufgLnVpPZkRSFcFqB7uk9Xv7wG3B2BZWwb"),
+        (.flow, "0N0V3kOo5ufgLnVpPZkRSEk4TQisSYUBPPoONG0fAL6"),
     ]
 
     @Test("Fixed vectors; no text of one kind passes for another")
     func vectors() {
         #expect(ring.signingKeyID == "da978bc7")
+        #expect(Set(Self.vectors.map(\.0)) == Set(SignedKind.allCases))
         for (kind, text) in Self.vectors {
             #expect(ring.sign(id, as: kind) == text)
             for other in SignedKind.allCases { #expect(ring.verify(text, as: other) == (other == kind ? id : nil)) }
@@ -58,6 +62,27 @@ struct KeyRingTests {
         #expect(new != token)
         #expect(ring.verify(new, as: .link) == nil)
         #expect(ring.sign(id, as: .link, keyID: rotated.signingKeyID) == nil)
+    }
+
+    @Test("What is sealed opens under the same name with the key that sealed it, and with no other")
+    func sealing() throws {
+        let secret = Data("a private key".utf8)
+        let sealed = try ring.seal(secret, as: .signingKey, of: "name")
+        #expect(sealed.keyID == ring.signingKeyID && sealed.bytes.count == secret.count + 28)
+        #expect(try ring.seal(secret, as: .signingKey, of: "name") != sealed)
+        let rotated = try KeyRing(secrets: [Array(32..<64), Array(0..<32)])
+        #expect(ring.open(sealed, as: .signingKey, of: "name") == secret)
+        #expect(rotated.open(sealed, as: .signingKey, of: "name") == secret)
+        #expect(ring.open(sealed, as: .signingKey, of: "other") == nil)
+        #expect(try KeyRing(secrets: [Array(32..<64)]).open(sealed, as: .signingKey, of: "name") == nil)
+        let renamed = SealedSecret(keyID: rotated.signingKeyID, bytes: sealed.bytes)
+        #expect(rotated.open(renamed, as: .signingKey, of: "name") == nil)
+        for position in sealed.bytes.indices {
+            var bytes = sealed.bytes
+            bytes[position] ^= 1
+            #expect(ring.open(SealedSecret(keyID: sealed.keyID, bytes: bytes), as: .signingKey, of: "name") == nil)
+        }
+        #expect(ring.open(SealedSecret(keyID: sealed.keyID, bytes: Data()), as: .signingKey, of: "name") == nil)
     }
 
     @Test(
