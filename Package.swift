@@ -225,7 +225,8 @@ let package = Package(
         .target(
             name: "ReplicaSupport",
             dependencies: [
-                "CurlClient", "LinkActs", "LinkStore", "OneTimeLinks", "TicketSystem", "PostgresClient", "TestSupport",
+                "CurlClient", "LinkActs", "LinkStore", "OneTimeLinks", "OpenIDProvider", "TicketSystem",
+                "PostgresClient", "TestSupport",
                 logging,
             ],
             path: "Tests/ReplicaSupport", swiftSettings: settings),

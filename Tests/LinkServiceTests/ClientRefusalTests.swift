@@ -33,7 +33,7 @@ struct ClientRefusalTests {
     @Test("Not to be trusted: a page", arguments: pages)
     func page(row: (name: String, changes: Changes)) async throws {
         try await withClient { (client, replica, _) async throws in
-            let answer = try await replica.signedInBrowser(client.service).get(client.path(row.changes))
+            let answer = try await replica.signedInBrowser(client).get(client.path(row.changes))
             #expect(answer.status == 400 && answer.header("Location") == nil, "\(row.name)")
             #expect(answer.text.contains("This sign-in cannot go on"))
         }
@@ -57,7 +57,7 @@ struct ClientRefusalTests {
     @Test("Wrong, but the client is known: an error goes back to it, with state and issuer", arguments: redirects)
     func redirect(row: (error: String, changes: Changes)) async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let answer = try client.answer(try await browser.get(client.path(row.changes)))
             #expect(answer["error"] == row.error && answer["code"] == nil && answer["id_token"] == nil)
             #expect(answer["state"] == "st" && answer["iss"] == ExampleClient.issuer)
@@ -89,7 +89,7 @@ struct ClientRefusalTests {
         arguments: exchanges)
     func exchange(row: (error: String, status: Int, changes: Changes)) async throws {
         try await withClient(others: Self.others) { (client, replica, _) async throws in
-            let code = try await client.code(try await replica.signedInBrowser(client.service))
+            let code = try await client.code(try await replica.signedInBrowser(client))
             let answer = try await client.exchange(code, row.changes)
             #expect(answer.status == row.status && answer.text.contains(#""error":"\#(row.error)""#), "\(answer.text)")
             #expect(answer.header("Cache-Control") == "no-store" && !answer.text.contains("token\""))
@@ -118,7 +118,7 @@ struct ClientRefusalTests {
     @Test("The secret in a Basic header, in both spellings; two ways at once are refused", arguments: headers)
     func basic(row: (authorization: String, changes: Changes, status: Int)) async throws {
         try await withClient { (client, replica, _) async throws in
-            let code = try await client.code(try await replica.signedInBrowser(client.service))
+            let code = try await client.code(try await replica.signedInBrowser(client))
             let field = "Basic " + Data(row.authorization.utf8).base64EncodedString()
             #expect(try await client.exchange(code, row.changes, authorization: field).status == row.status)
         }
@@ -133,9 +133,9 @@ struct ClientRefusalTests {
                 ("application/x-www-form-urlencoded", String(repeating: "x", count: 20_000)),
             ]
             for (type, body) in bodies {
-                let answer = try await client.service.client.send(
+                let answer = try await client.curl.send(
                     HTTPRequest(
-                        method: .post, url: client.service.url + "/oidc/token", headers: [("Content-Type", type)],
+                        method: .post, url: client.url + "/oidc/token", headers: [("Content-Type", type)],
                         body: Array(body.utf8)))
                 #expect(answer.status == 400 && answer.text.contains("invalid_request"), "\(answer.text)")
             }
@@ -145,7 +145,7 @@ struct ClientRefusalTests {
     @Test("Guessing a secret is stopped, for that client at that address")
     func limit() async throws {
         try await withClient(others: Self.others) { (client, replica, _) async throws in
-            let code = try await client.code(try await replica.signedInBrowser(client.service))
+            let code = try await client.code(try await replica.signedInBrowser(client))
             for _ in 0..<30 { #expect(try await client.exchange(code, ["client_secret": "guess"]).status == 401) }
             let answer = try await client.exchange(code)
             #expect(answer.status == 429 && answer.header("Retry-After") != nil)
@@ -157,7 +157,7 @@ struct ClientRefusalTests {
     @Test("A code shown twice: refused, and the tokens of the first time are dead")
     func replay() async throws {
         try await withClient { (client, replica, database) async throws in
-            let code = try await client.code(try await replica.signedInBrowser(client.service))
+            let code = try await client.code(try await replica.signedInBrowser(client))
             let tokens = try client.tokens(try await client.exchange(code))
             #expect(try await client.userInfo(tokens.accessToken).status == 200)
             // However wrong the rest is: somebody else has the code.
@@ -189,7 +189,7 @@ struct ClientRefusalTests {
     @Test("Codes last a minute, tokens an hour, and neither longer than session and customer user", arguments: ends)
     func ended(row: (statement: String, code: Bool, token: Bool)) async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let tokens = try client.tokens(try await client.exchange(try await client.code(browser)))
             let code = try await client.code(browser)
             try await database.psql(row.statement)
@@ -201,7 +201,7 @@ struct ClientRefusalTests {
     @Test("A client that was removed has no codes and no tokens")
     func removed() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let tokens = try client.tokens(try await client.exchange(try await client.code(browser)))
             #expect(try await replica.store.relyingParties.remove(id: "app"))
             #expect(try await client.userInfo(tokens.accessToken).status == 401)
@@ -212,7 +212,7 @@ struct ClientRefusalTests {
     @Test("No text of another kind passes for an access token or a code")
     func kinds() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let code = try await client.code(browser)
             let cookie = try #require(browser.cookies.firstMatch(of: /otalink=([^;]+)/)?.1)
             let tokens = try client.tokens(try await client.exchange(code))
@@ -221,7 +221,7 @@ struct ClientRefusalTests {
             }
             #expect(try await client.exchange(tokens.accessToken).status == 400)
             // Without a token there is nothing to complain about (RFC 6750, 3).
-            let none = try await Browser(client: client.service.client, base: client.service.url).get("/oidc/userinfo")
+            let none = try await client.browser().get("/oidc/userinfo")
             #expect(none.status == 401 && none.header("WWW-Authenticate") == #"Bearer realm="otalink""#)
         }
     }
@@ -232,8 +232,8 @@ struct ClientRefusalTests {
             party: RelyingParty(id: "desk", redirectURIs: ["https://app.example.org/callback?x=1"], mayOmitPKCE: true),
             secretHash: Data(SHA256.hash(data: Data("s".utf8))), postLogoutRedirectURIs: [])
         try await withClient(others: [desk]) { (app, replica, _) async throws in
-            let client = ExampleClient(service: app.service, id: "desk", secret: "s")
-            let browser = try await replica.signedInBrowser(client.service)
+            let client = ExampleClient(curl: app.curl, url: app.url, id: "desk", secret: "s")
+            let browser = try await replica.signedInBrowser(client)
             let without: Changes = ["code_challenge": nil, "code_challenge_method": nil]
             let first = try await client.code(browser, without)
             #expect(try await client.exchange(first).status == 400)
@@ -248,8 +248,8 @@ struct ClientRefusalTests {
     @Test("A public client proves itself by its verifier alone, and shows no secret")
     func publicClient() async throws {
         try await withClient(others: Self.others) { (app, replica, _) async throws in
-            let client = ExampleClient(service: app.service, id: "open", secret: nil)
-            let code = try await client.code(try await replica.signedInBrowser(client.service))
+            let client = ExampleClient(curl: app.curl, url: app.url, id: "open", secret: nil)
+            let code = try await client.code(try await replica.signedInBrowser(client))
             #expect(try await client.exchange(code, ["client_secret": "x"]).status == 401)
             #expect(try await client.exchange(code).status == 200)
         }

@@ -21,7 +21,7 @@ struct ClientSignOutTests {
     @Test("With its ID token: signed out at once, back to the registered address with state, tokens dead")
     func withHint() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let tokens = try client.tokens(try await client.exchange(try await client.code(browser)))
             let answer = try await browser.get(
                 path(["id_token_hint": tokens.idToken, "post_logout_redirect_uri": Self.bye, "state": "a&b c"]))
@@ -35,7 +35,7 @@ struct ClientSignOutTests {
     @Test("Without one, as OTOBO does: asked first, since it could be anybody's page")
     func withoutHint() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let question = try await browser.get("/oidc/logout")
             #expect(question.status == 200 && question.text.contains("Sign out here too?"))
             #expect(question.text.contains("Anna Example"))
@@ -54,7 +54,7 @@ struct ClientSignOutTests {
     @Test("The client named, the address registered: asked, and led there afterwards")
     func named() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let question = try await browser.get(
                 path(["client_id": "app", "post_logout_redirect_uri": Self.bye, "state": "s"]))
             #expect(question.header("Content-Security-Policy")?.contains("https://app.example.org;") == true)
@@ -76,7 +76,7 @@ struct ClientSignOutTests {
     @Test("No address but a registered one is followed", arguments: elsewhere)
     func refused(row: (name: String, uri: String, client: String?)) async throws {
         try await withClient { (client, _, _) async throws in
-            let browser = Browser(client: client.service.client, base: client.service.url)
+            let browser = client.browser()
             let pairs: [FormParameters.Pair] =
                 [.init(name: "post_logout_redirect_uri", value: row.uri)]
                 + (row.client.map { [.init(name: "client_id", value: $0)] } ?? [])
@@ -88,7 +88,7 @@ struct ClientSignOutTests {
     @Test("A token for another client than the one named, or a forged one, signs nobody out")
     func forged() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let token = try client.tokens(try await client.exchange(try await client.code(browser))).idToken
             for query in [
                 path(["id_token_hint": token, "client_id": "other"]), path(["id_token_hint": token + "x"]),
@@ -106,9 +106,9 @@ struct ClientSignOutTests {
     )
     func byForm() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let token = try client.tokens(try await client.exchange(try await client.code(browser))).idToken
-            let stranger = Browser(client: client.service.client, base: client.service.url)
+            let stranger = client.browser()
             let form = FormParameters([
                 .init(name: "id_token_hint", value: token), .init(name: "post_logout_redirect_uri", value: Self.bye),
             ]).encoded
@@ -123,7 +123,7 @@ struct ClientSignOutTests {
     @Test("The person signed in anew since: their token ends the new session too; somebody else's asks first")
     func newerSession() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let token = try client.tokens(try await client.exchange(try await client.code(browser))).idToken
             _ = try await browser.press(try await browser.get("/l/\(try await replica.token())"))
             #expect(try await openSessions(database) == "1")

@@ -40,7 +40,8 @@ struct OTOBOSignInTests {
         try await withClient(others: [desk]) { (client, replica, database) async throws in
             try await body(
                 ExampleClient(
-                    service: client.service, id: "otobo-client", secret: "s3cr3t", redirectURI: Self.redirectURI),
+                    curl: client.curl, url: client.url, id: "otobo-client", secret: "s3cr3t",
+                    redirectURI: Self.redirectURI),
                 replica, database)
         }
     }
@@ -50,7 +51,7 @@ struct OTOBOSignInTests {
         arguments: requests)
     func code(row: (state: String, nonce: String?)) async throws {
         try await withDesk { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let nonce = row.nonce.map { "&nonce=\($0)" } ?? ""
             let answer = try await browser.get(
                 "/oidc/authorize?response_type=code&" + Self.start + row.state + Self.end + nonce)
@@ -59,9 +60,9 @@ struct OTOBOSignInTests {
             #expect(answer.status == 303 && location.hasPrefix(Self.redirectURI + "&code="))
             #expect(location.contains("&state=\(row.state)&iss="))
             let code = try #require(location.firstMatch(of: /code=([^&]+)/)?.1)
-            let response = try await client.service.client.send(
+            let response = try await client.curl.send(
                 HTTPRequest(
-                    method: .post, url: client.service.url + "/oidc/token",
+                    method: .post, url: client.url + "/oidc/token",
                     headers: [
                         // Its fields TE and Connection are about the connection, which is another one here.
                         ("Authorization", Self.authorization), ("User-Agent", "libwww-perl/6.26"),
@@ -75,7 +76,7 @@ struct OTOBOSignInTests {
     @Test("ID token by form post, for a desk that is configured so", arguments: requests.prefix(2))
     func idToken(row: (state: String, nonce: String?)) async throws {
         try await withDesk { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let nonce = "VP7D78ic0rH9kryCtKlKri"
             let page = try await browser.get(
                 "/oidc/authorize?response_type=id_token&" + Self.start + row.state + Self.end
@@ -91,7 +92,7 @@ struct OTOBOSignInTests {
     @Test("Logout: a bare redirect; the customer is asked, and every way ends at a page")
     func logout() async throws {
         try await withDesk { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let question = try await browser.get("/oidc/logout")
             #expect(try await browser.press(question).text.contains("You are signed out"))
         }

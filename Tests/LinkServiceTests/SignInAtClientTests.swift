@@ -13,7 +13,7 @@ struct SignInAtClientTests {
     @Test("Signed in by a link: code, tokens, claims; the same person is the same subject, and never an address")
     func wholeWay() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let answer = try client.answer(try await browser.get(client.path()))
             #expect(answer["state"] == "st" && answer["iss"] == ExampleClient.issuer)
             let response = try await client.exchange(try #require(answer["code"]))
@@ -44,7 +44,7 @@ struct SignInAtClientTests {
     @Test("The address counts as verified if the link was mailed to it")
     func verifiedAddress() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             try await database.psql("UPDATE otalink.link SET origin = 'notification'")
             let tokens = try client.tokens(try await client.exchange(try await client.code(browser)))
             #expect(try await client.claims(tokens.idToken).emailVerified == true)
@@ -57,7 +57,7 @@ struct SignInAtClientTests {
     @Test("Nobody signed in: a page that says why, and after the click the flow goes on")
     func flow() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = Browser(client: client.service.client, base: client.service.url)
+            let browser = client.browser()
             let page = try await browser.get(client.path(["login_hint": "anna@example.org"]))
             #expect(page.status == 200 && page.text.contains("wants to know who you are"))
             #expect(page.text.contains(#"value="anna@example.org""#))
@@ -84,19 +84,19 @@ struct SignInAtClientTests {
     )
     func noFlow() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = Browser(client: client.service.client, base: client.service.url)
+            let browser = client.browser()
             _ = try await browser.get(client.path())
             let cookie = try #require(browser.cookies.firstMatch(of: /otalink-flow=([^;]+)/)?.1)
             for wrong in [
                 cookie.replacing("app", with: "apx"), cookie.replacing(/^../, with: "00"), cookie.dropLast(1),
                 Self.cookie(replica, secondsAgo: 241, client.query()),
             ] {
-                let other = Browser(client: client.service.client, base: client.service.url)
+                let other = client.browser()
                 let page = try await other.get("/l/\(try await replica.token())")
                 let form = try #require(page.text.firstMatch(of: /action="([^"]+)".*name="form" value="([^"]+)"/))
-                let answer = try await client.service.client.send(
+                let answer = try await client.curl.send(
                     HTTPRequest(
-                        method: .post, url: client.service.url + String(form.1),
+                        method: .post, url: client.url + String(form.1),
                         headers: [
                             ("Cookie", other.cookies + "; otalink-flow=\(wrong)"),
                             ("Content-Type", "application/x-www-form-urlencoded"),
@@ -105,7 +105,7 @@ struct SignInAtClientTests {
             }
         }
         try await withClient([:]) { (client, replica, _) async throws in
-            let browser = Browser(client: client.service.client, base: client.service.url)
+            let browser = client.browser()
             _ = try await browser.get(client.path())
             let clicked = try await browser.press(try await browser.get("/l/\(try await replica.token())"))
             #expect(clicked.header("Location") == "/t/2026112510000018")
@@ -127,12 +127,12 @@ struct SignInAtClientTests {
     @Test("A fresh waiting request of the same making goes on, so the tampered ones fail for their reason")
     func goodCookie() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = Browser(client: client.service.client, base: client.service.url)
+            let browser = client.browser()
             let page = try await browser.get("/l/\(try await replica.token())")
             let form = try #require(page.text.firstMatch(of: /action="([^"]+)".*name="form" value="([^"]+)"/))
-            let answer = try await client.service.client.send(
+            let answer = try await client.curl.send(
                 HTTPRequest(
-                    method: .post, url: client.service.url + String(form.1),
+                    method: .post, url: client.url + String(form.1),
                     headers: [
                         (
                             "Cookie",
@@ -149,7 +149,7 @@ struct SignInAtClientTests {
         arguments: ["prompt", "max_age"])
     func prompts(parameter: String) async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             #expect(try client.answer(try await browser.get(client.path(["prompt": "none"])))["code"] != nil)
             let wish = client.path([parameter: parameter == "prompt" ? "login" : "0"])
             let page = try await browser.get(wish)
@@ -167,7 +167,7 @@ struct SignInAtClientTests {
     @Test("An ID token as hint: the person it names, or nobody; one that is not ours is refused")
     func hints() async throws {
         try await withClient { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let token = try client.tokens(try await client.exchange(try await client.code(browser))).idToken
             let quietly: [String: String?] = ["prompt": "none", "id_token_hint": token]
             #expect(try client.answer(try await browser.get(client.path(quietly)))["code"] != nil)
@@ -184,11 +184,11 @@ struct SignInAtClientTests {
     @Test("state goes back byte for byte", arguments: ["plain", "a%2Bb c+d", "ä€😀", "x&y=z;w#?/", "22chars%253DTwice"])
     func state(state: String) async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             #expect(try client.answer(try await browser.get(client.path(["state": state])))["state"] == state)
         }
         try await withClient(mayUseIDToken: true) { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let page = try await browser.get(client.path(Self.formPost.merging(["state": state]) { $1 }))
             let shown = try #require(page.text.firstMatch(of: /name="state" value="([^"]*)"/)?.1)
             #expect(shown.replacing("&amp;", with: "&") == state)
@@ -202,7 +202,7 @@ struct SignInAtClientTests {
     @Test("An ID token by form post, for a client that was marked so: a form to its redirect URI alone")
     func idToken() async throws {
         try await withClient(mayUseIDToken: true) { (client, replica, database) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let page = try await browser.get(client.path(Self.formPost))
             #expect(page.status == 200 && page.text.contains(#"action="https://app.example.org/callback?x=1""#))
             #expect(page.header("Content-Security-Policy")?.contains("https://app.example.org;") == true)
@@ -217,7 +217,7 @@ struct SignInAtClientTests {
     @Test("A request by POST is led to the same by GET, so that the browser sends its cookie along")
     func byForm() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             let answer = try await browser.post("/oidc/authorize", form: client.query())
             #expect(answer.status == 303 && answer.header("Location") == client.path())
             #expect(try await browser.post("/oidc/authorize", form: "x=%").status == 400)
@@ -230,7 +230,7 @@ struct SignInAtClientTests {
     @Test("A client that asks again and again gets a page, not an endless chain of codes")
     func endless() async throws {
         try await withClient { (client, replica, _) async throws in
-            let browser = try await replica.signedInBrowser(client.service)
+            let browser = try await replica.signedInBrowser(client)
             for _ in 0..<AuthorizationCodes.mostWithinHalfAMinute { _ = try await client.code(browser) }
             let page = try await browser.get(client.path())
             #expect(page.status == 409 && page.text.contains("round in circles"))
@@ -240,14 +240,13 @@ struct SignInAtClientTests {
     @Test("What anybody may read: endpoints below the base URL, keys, both to be kept for less than an hour")
     func documents() async throws {
         try await withClient { (client, replica, _) async throws in
-            let service = client.service
-            let browser = Browser(client: service.client, base: service.url)
+            let browser = client.browser()
             let discovery = try await browser.get("/.well-known/openid-configuration")
             #expect(discovery.header("Cache-Control") == "public, max-age=900")
             #expect(discovery.text.contains(#""issuer":"http://127.0.0.1:8080""#))
             #expect(discovery.text.contains(#""end_session_endpoint":"http://127.0.0.1:8080/oidc/logout""#))
             #expect(try await browser.get("/oidc/jwks").text == #"{"keys":[]}"#)
-            _ = try await client.exchange(try await client.code(try await replica.signedInBrowser(service)))
+            _ = try await client.exchange(try await client.code(try await replica.signedInBrowser(client)))
             let keys = try await browser.get("/oidc/jwks")
             #expect(keys.header("Cache-Control") == "public, max-age=900")
             #expect(keys.text.matches(of: /"kid"/).count == 1 && !keys.text.contains(#""d""#))
