@@ -12,18 +12,24 @@ struct APIController: Sendable {
 
     func addRoutes(to router: RouterGroup<LinkServiceContext>) {
         router.add(middleware: Problems())
-        router.post("/links", use: issue)
-        router.post("/links/{id}/revoke", use: revoke)
-        router.post("/desk/events", use: takeEvent)
+        router.serve(.issueLink, service, use: issue)
+        router.serve(.listLinks, service, use: list)
+        router.serve(.readLink, service, use: read)
+        router.serve(.revokeLink, service, use: revoke)
+        router.serve(.reportEvent, service, use: takeEvent)
     }
 
     /// Makes a link that the caller has in hand.
-    @Sendable func issue(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        let key = try await service.authorise(request, for: .issueLinks)
+    @Sendable func issue(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
         let wish = try await decode(IssueRequest.self, request, context)
         guard let number = TicketNumber(wish.ticketNumber) else {
             throw Problem(.badRequest, "ticketNumber is not a ticket number.")
         }
+        guard (1...200).contains(wish.customerLogin.unicodeScalars.count),
+            wish.customerLogin.unicodeScalars.allSatisfy({ $0.value > 0x1F && $0.value != 0x7F })
+        else { throw Problem(.badRequest, "customerLogin is not the login of a customer user.") }
         let answer = try await service.issue(
             ticketNumber: number, customerLogin: wish.customerLogin, settings: service.settings(),
             actor: "api-key \(key.name)", context: context.facts(request))
@@ -44,12 +50,37 @@ struct APIController: Sendable {
         }
     }
 
-    /// Takes back a link, and the session that it opened.
-    @Sendable func revoke(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        let key = try await service.authorise(request, for: .revokeLinks)
-        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else {
-            throw Problem(.badRequest, "The id is not the id of a link.")
+    /// The links of a ticket, without their tokens.
+    @Sendable func list(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
+        guard let number = request.uri.queryParameters["ticket"].flatMap({ TicketNumber($0) }) else {
+            throw Problem(.badRequest, "The parameter ticket is missing or not a ticket number.")
         }
+        let limit = request.uri.queryParameters["limit"].map { Int($0) } ?? 100
+        guard let limit, (1...1000).contains(limit) else {
+            throw Problem(.badRequest, "The parameter limit is not a number from 1 to 1000.")
+        }
+        let links = try await service.store.links.list(ticketNumber: number, customerLogin: nil, limit: limit + 1)
+        return try Response.json(
+            LinksResponse(links: links.prefix(limit).map(LinkResponse.init), hasMore: links.count > limit), status: .ok)
+    }
+
+    /// A link, without its token.
+    @Sendable func read(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
+        guard let link = try await service.store.links.find(id: linkID(context)) else {
+            throw Problem(.notFound, "There is no such link.")
+        }
+        return try Response.json(LinkResponse(link), status: .ok)
+    }
+
+    /// Takes back a link, and the session that it opened.
+    @Sendable func revoke(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
+        let id = try linkID(context)
         let isRevoked = try await service.store.links.revoke(
             id: id, reason: "revoked by a program", actor: "api-key \(key.name)", context: context.facts(request))
         guard isRevoked else { throw Problem(.notFound, "There is no such link, or it was revoked before.") }
@@ -57,8 +88,9 @@ struct APIController: Sendable {
     }
 
     /// Takes note of what the desk's invoker posts; of the body only the event's name and the ids count.
-    @Sendable func takeEvent(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        _ = try await service.authorise(request, for: .deskEvents)
+    @Sendable func takeEvent(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
         let event = try await decode(DeskEvent.self, request, context)
         let outcome = try await service.takeDeskEvent(
             event.hint, settings: service.settings(), context: context.facts(request))
@@ -71,6 +103,13 @@ struct APIController: Sendable {
     }
 
     // MARK: -
+
+    private func linkID(_ context: LinkServiceContext) throws -> UUID {
+        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else {
+            throw Problem(.badRequest, "The id is not the id of a link.")
+        }
+        return id
+    }
 
     private func decode<Body: Decodable>(
         _ type: Body.Type, _ request: Request, _ context: LinkServiceContext
@@ -97,6 +136,35 @@ struct IssueResponse: Encodable {
     let url: String
     let ticketNumber: String
     let signsIn: Bool
+}
+
+/// A link, as programs see it.
+struct LinkResponse: Encodable {
+    let id: String
+    let ticketNumber: String
+    let customerLogin: String
+    let recipient: String
+    let state: String
+    let origin: String
+    let createdAt: Date
+    let usedAt: Date?
+
+    init(_ link: LinkSummary) {
+        id = link.id.text
+        ticketNumber = link.ticketNumber
+        customerLogin = link.customerLogin
+        recipient = link.recipient
+        state = link.state
+        origin = link.origin
+        createdAt = link.createdAt
+        usedAt = link.usedAt
+    }
+}
+
+/// The links of a ticket.
+struct LinksResponse: Encodable {
+    let links: [LinkResponse]
+    let hasMore: Bool
 }
 
 extension IssueRefusal {

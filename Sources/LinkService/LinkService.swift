@@ -38,6 +38,7 @@ public enum LinkService {
         router.add(middleware: ClientAddresses(trustedProxies: service.trustedProxies))
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
         router.add(middleware: ErrorPages(service: service, pages: pages))
+        router.add(middleware: MissingOperations(pathPrefix: service.baseURL.pathPrefix))
         let root = router.group(RouterPath(service.baseURL.pathPrefix))
         let answers = LinkAnswers(service: service, cookies: cookies, pages: pages)
         LinkController(answers: answers).addRoutes(to: root)
@@ -48,6 +49,7 @@ public enum LinkService {
         TicketController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         SessionsController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         VerifyController(service: service, cookies: cookies).addRoutes(to: root)
+        APIDescriptionController(baseURL: service.baseURL).addRoutes(to: root)
         APIController(service: service).addRoutes(to: root.group("/api/v1"))
         MailController(service: service).addRoutes(to: root.group("/api/v1"))
         router.get("/health/live") { _, _ in HTTPResponse.Status.ok }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import LinkActs
+import LinkStore
 import MailFlow
 import MailMessage
 import OneTimeLinks
@@ -12,15 +13,16 @@ struct MailController: Sendable {
 
     func addRoutes(to router: RouterGroup<LinkServiceContext>) {
         router.add(middleware: Problems())
-        router.post("/mail/inbound", use: filterInbound)
-        router.post("/mail/outbound", use: filterOutbound)
-        router.post("/mail/outbound/{link}/accepted", use: takeAcceptance)
+        router.serve(.filterInbound, service, use: filterInbound)
+        router.serve(.filterOutbound, service, use: filterOutbound)
+        router.serve(.acceptOutbound, service, use: takeAcceptance)
     }
 
     /// The filter for incoming mail, its body byte for byte the same. `X-Otalink-Outcome` says what was decided,
     /// `X-Otalink-Removed-Fields` how many forged fields were taken out.
-    @Sendable func filterInbound(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        _ = try await service.authorise(request, for: .inboundMail)
+    @Sendable func filterInbound(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
         let bytes = try await message(request)
         let length = HeaderBlock.length(in: bytes) ?? bytes.count
         let envelopeSender = request.uri.queryParameters["envelopeSender"].map(String.init)
@@ -39,8 +41,9 @@ struct MailController: Sendable {
 
     /// The filter for outgoing mail: the raw message in, JSON with the mails to hand on out, in their order. The query's
     /// `recipient`, as often as there are any, says who gets it; without one the header does.
-    @Sendable func filterOutbound(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        let key = try await service.authorise(request, for: .outboundMail)
+    @Sendable func filterOutbound(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
         let bytes = try await message(request)
         let recipients = request.uri.queryParameters.getAll("recipient", as: String.self)
         let (baseURL, ticketURL) = (service.baseURL, service.deskTicketURL)
@@ -59,8 +62,9 @@ struct MailController: Sendable {
     }
 
     /// The mail server has taken the mail that carries this link.
-    @Sendable func takeAcceptance(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        let key = try await service.authorise(request, for: .outboundMail)
+    @Sendable func takeAcceptance(
+        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
+    ) async throws -> Response {
         guard let link = context.parameters.get("link").flatMap(UUID.init(uuidString:)) else {
             throw Problem(.badRequest, "The id is not the id of a link.")
         }

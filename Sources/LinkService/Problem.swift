@@ -10,11 +10,14 @@ struct Problem: Error {
     let status: HTTPResponse.Status
     let detail: String
     let code: String?
+    /// Beside those that go with the status.
+    let headers: HTTPFields
 
-    init(_ status: HTTPResponse.Status, _ detail: String, code: String? = nil) {
+    init(_ status: HTTPResponse.Status, _ detail: String, code: String? = nil, headers: HTTPFields = [:]) {
         self.status = status
         self.detail = detail
         self.code = code
+        self.headers = headers
     }
 
     func response(requestID: String) -> Response {
@@ -24,7 +27,8 @@ struct Problem: Error {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let data = (try? encoder.encode(body)) ?? Data()
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer, Basic realm=\"otalink\"" }
         if status == .serviceUnavailable { headers[.retryAfter] = "10" }
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(data: data)))

@@ -235,13 +235,19 @@ package enum LinkSQL {
     static let list = Statement(
         "link.list", repeatable: true,
         """
-        SELECT id, ticket_number, customer_login, recipient, state, origin, created_at, used_at
+        SELECT \(summaryColumns)
           FROM otalink.link
          WHERE ($1::text IS NULL OR ticket_number = $1)
            AND ($2::text IS NULL OR customer_login = $2)
          ORDER BY sequence DESC
          LIMIT $3
         """)
+
+    static let find = Statement(
+        "link.find", repeatable: true, "SELECT \(summaryColumns) FROM otalink.link WHERE id = $1")
+
+    private static let summaryColumns =
+        "id, ticket_number, customer_login, recipient, state, origin, created_at, used_at"
 
     static let countByKey = Statement(
         "link.count_by_key", repeatable: true, "SELECT key_id, count(*) FROM otalink.link GROUP BY key_id")

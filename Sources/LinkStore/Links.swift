@@ -94,13 +94,20 @@ public struct Links: Sendable {
 
     /// The links of a ticket or a person, the newest first.
     public func list(ticketNumber: TicketNumber?, customerLogin: String?, limit: Int) async throws -> [LinkSummary] {
-        try await client.query(LinkSQL.list, ticketNumber?.text, customerLogin, limit).map { row in
-            let (id, ticket, login, recipient, state, origin, createdAt, usedAt) = try row.decode(
-                UUID.self, String.self, String.self, String.self, String.self, String.self, Date.self, Date?.self)
-            return LinkSummary(
-                id: id, ticketNumber: ticket, customerLogin: login, recipient: recipient, state: state, origin: origin,
-                createdAt: createdAt, usedAt: usedAt)
-        }
+        try await client.query(LinkSQL.list, ticketNumber?.text, customerLogin, limit).map(Self.summary)
+    }
+
+    /// A link as lists show it; nil: there is none.
+    public func find(id: UUID) async throws -> LinkSummary? {
+        try await client.query(LinkSQL.find, id).first.map(Self.summary)
+    }
+
+    private static func summary(_ row: PostgresRow) throws -> LinkSummary {
+        let (id, ticket, login, recipient, state, origin, createdAt, usedAt) = try row.decode(
+            UUID.self, String.self, String.self, String.self, String.self, String.self, Date.self, Date?.self)
+        return LinkSummary(
+            id: id, ticketNumber: ticket, customerLogin: login, recipient: recipient, state: state, origin: origin,
+            createdAt: createdAt, usedAt: usedAt)
     }
 
     /// How many rows each secret key signs; a key may leave the ring when its count is 0.

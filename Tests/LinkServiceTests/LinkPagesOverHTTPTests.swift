@@ -143,6 +143,26 @@ struct ServiceUnderTest: Sendable {
     let client: CurlClient
 }
 
+/// What a service over a replica's acts works with.
+func dependencies(
+    _ replica: Replica, _ desk: ExampleDesk, _ stored: [String: String] = [:],
+    deskTicketURL: String = "http://127.0.0.1:8090/ticket/", baseURL: String = "http://127.0.0.1:8080",
+    hasAddOnLinks: Bool = false, trustedProxies: [AddressRange] = [],
+    measurements: ServiceMeasurements = ServiceMeasurements(), logger: Logger = .quiet,
+    noteVisit: @escaping @Sendable (LinkVisit) -> Void = { _ in }
+) throws -> LinkServiceDependencies {
+    LinkServiceDependencies(
+        baseURL: try BaseURL(baseURL), deskTicketURL: deskTicketURL,
+        timeZone: .gmt,
+        keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
+        offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+        findAddOnLink: FindAddOnLink(links: replica.store.addOnLinks) { hasAddOnLinks },
+        checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, noteVisit: noteVisit,
+        customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
+        settings: { Settings(stored: stored) },
+        isReady: { true }, trustedProxies: trustedProxies, measurements: measurements, logger: logger)
+}
+
 func withService(
     _ stored: [String: String] = [:], deskTicketURL: String = "http://127.0.0.1:8090/ticket/",
     baseURL: String = "http://127.0.0.1:8080", hasAddOnLinks: Bool = false, trustedProxies: [AddressRange] = [],
@@ -152,16 +172,9 @@ func withService(
 ) async throws {
     try await withReplicas { replicas, desk, database in
         let replica = replicas[0]
-        let dependencies = LinkServiceDependencies(
-            baseURL: try BaseURL(baseURL), deskTicketURL: deskTicketURL,
-            timeZone: .gmt,
-            keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
-            offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
-            findAddOnLink: FindAddOnLink(links: replica.store.addOnLinks) { hasAddOnLinks },
-            checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, noteVisit: noteVisit,
-            customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
-            settings: { Settings(stored: stored) },
-            isReady: { true }, trustedProxies: trustedProxies, measurements: measurements, logger: logger)
+        let dependencies = try dependencies(
+            replica, desk, stored, deskTicketURL: deskTicketURL, baseURL: baseURL, hasAddOnLinks: hasAddOnLinks,
+            trustedProxies: trustedProxies, measurements: measurements, logger: logger, noteVisit: noteVisit)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))
