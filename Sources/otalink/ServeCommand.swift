@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ServiceEnvironment()
+        try environment.check()
         let baseURL = try environment.baseURL()
         let address = try environment.listenAddress()
         let adminAddress = try environment.adminListenAddress()

@@ -73,15 +73,23 @@ struct ServiceEnvironment {
 
     func desk() throws -> OTOBOConfiguration {
         let zone = try deskTimeZone
+        return OTOBOConfiguration(
+            url: try deskURL(), login: try deskLogin(), password: try deskPassword(), timeZone: zone,
+            requestTimeout: .seconds(try seconds("OTALINK_DESK_TIMEOUT_SECONDS", within: 1...60, default: 3)))
+    }
+
+    private func deskURL() throws -> String {
+        try required(
+            "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink")
+    }
+
+    private func deskLogin() throws -> String { try required("OTALINK_DESK_LOGIN", example: "otalink") }
+
+    private func deskPassword() throws -> String {
         guard let password = try secret("OTALINK_DESK_PASSWORD") else {
             throw ValidationError("OTALINK_DESK_PASSWORD or OTALINK_DESK_PASSWORD_FILE is missing.")
         }
-        return OTOBOConfiguration(
-            url: try required(
-                "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink"
-            ),
-            login: try required("OTALINK_DESK_LOGIN", example: "otalink"), password: password, timeZone: zone,
-            requestTimeout: .seconds(try seconds("OTALINK_DESK_TIMEOUT_SECONDS", within: 1...60, default: 3)))
+        return password
     }
 
     func deskTicketURL() throws -> String {
@@ -228,6 +236,28 @@ struct ServiceEnvironment {
 }
 
 extension ServiceEnvironment {
+    /// Looks at everything that a replica needs before it starts, so that whoever sets one up is told all at once.
+    func check() throws {
+        let questions: [() throws -> Any] = [
+            { try database() }, { try database(direct: true) }, { try customerDatabase(deadline: .zero) as Any },
+            { try keyRing() }, { try baseURL() }, { try listenAddress() }, { try trustedProxies() },
+            { try drainTime() },
+            { try deskURL() }, { try deskLogin() }, { try deskPassword() }, { try desk() }, { try deskTicketURL() },
+            { try mailServer() }, { try mailSender() },
+            { try mailEnvelopeSender() as Any }, { try logLevel as Any }, { try logsJSON },
+        ]
+        var objections: [String] = []
+        for question in questions {
+            do {
+                _ = try question()
+            } catch {
+                let objection = (error as? ValidationError)?.message ?? "\(error)"
+                if !objections.contains(objection) { objections.append(objection) }
+            }
+        }
+        guard objections.isEmpty else { throw ValidationError(objections.joined(separator: "\n       ")) }
+    }
+
     /// Who runs the command.
     static var userName: String? {
         let variables = ProcessInfo.processInfo.environment

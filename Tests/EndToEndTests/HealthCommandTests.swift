@@ -62,4 +62,23 @@ struct HealthCommandTests {
             #expect(missing.status != 0 && missing.errors.contains("OTALINK_DATABASE_URL_FILE names cannot be read"))
         }
     }
+
+    @Test("Whoever starts a replica is told everything that is missing or wrong at once")
+    func missing() async throws {
+        let wanted = try DeploymentFiles.documentedVariables().filter(\.isRequired)
+        let bare = try await ChildProcess(
+            Deployment.program, ["serve"],
+            environment: [
+                "OTALINK_LISTEN": "nowhere", "OTALINK_LOG_LEVEL": "loud", "OTALINK_DESK_TIME_ZONE": "Atlantis/Capital",
+            ]
+        ).finished()
+        #expect(bare.status != 0)
+        for variable in wanted {
+            #expect(bare.errors.contains(variable.names[0]), "\(variable.names) in: \(bare.errors)")
+        }
+        for wrong in ["OTALINK_LISTEN must be", "OTALINK_LOG_LEVEL is none", "OTALINK_DESK_TIME_ZONE names no"] {
+            #expect(bare.errors.contains(wrong))
+        }
+        #expect(bare.errors.components(separatedBy: "OTALINK_DESK_LOGIN is missing").count == 2)
+    }
 }
