@@ -177,7 +177,7 @@ struct DeploymentFileTests {
     func nginx() async throws {
         let text = try DeploymentFiles.text("docker/compose-nginx.conf")
         let documented = try DeploymentFiles.text("docs/proxy/nginx.conf")
-        let masking = try #require(documented.firstMatch(of: /map \$request_uri (?:.|\n)*?http_user_agent"';/)).output
+        let masking = try #require(documented.firstMatch(of: /map \$request_uri (?:.|\n)*?\$request_id';/)).output
         func squeezed(_ text: some StringProtocol) -> String {
             text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         }
