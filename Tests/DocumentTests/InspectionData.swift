@@ -43,7 +43,7 @@ enum InspectionData {
                '0198c2f0-1111-7000-8000-000000000001'
           FROM (VALUES ('link.issued', 'api'), ('link.scanned', 'known-agent'), ('link.opened', 'navigation'),
                        ('link.redeemed', NULL), ('link.refused', 'newer-link-active'), ('mail.dead', '550'),
-                       ('customer.created', NULL)) AS told (event, reason);
+                       ('customer.created', NULL), ('openid.signed-in', 'client desk')) AS told (event, reason);
         ANALYZE;
         """
 }
