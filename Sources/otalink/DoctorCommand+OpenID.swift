@@ -12,7 +12,11 @@ extension DoctorCommand {
             let settings = try await surroundings.store.settings.read()
             let clients = try await surroundings.store.relyingParties.list()
             if clients.isEmpty, settings.landing != .openIDConnect { return [] }
-            return [
+            var findings: [Finding] = []
+            if settings.landing == .openIDConnect, settings.link.plainURLWithPassword {
+                findings.append(Finding(verdict: .doubtful, subject: subject, text: OpenIDAdvice.passwords))
+            }
+            findings += [
                 await Finding.of(subject) {
                     let desk = try surroundings.environment.deskTicketURL()
                     if let objection = OpenIDAdvice.objection(to: settings.landing, clients: clients, desk: desk) {
@@ -37,6 +41,7 @@ extension DoctorCommand {
                     return "\(state.published.count) published"
                 },
             ]
+            return findings
         } catch {
             return [Finding(verdict: .failed, subject: subject, text: "\(error)")]
         }
@@ -45,6 +50,11 @@ extension DoctorCommand {
 
 /// What is in the way of sign-ins by OpenID Connect.
 enum OpenIDAdvice {
+    /// Of a desk that sends everybody here.
+    static let passwords =
+        "Customers who have a password get the plain ticket URL, and are sent here, where no password helps, unless the desk has a form "
+        + "for it. If it has none: otalink setting set PlainURLWithPassword 0"
+
     /// Nil when nothing is, else what to do.
     static func objection(to landing: Landing, clients: [RegisteredClient], desk: String) -> String? {
         switch landing {

@@ -16,12 +16,15 @@ struct ApacheServer: Sendable {
     /// Where answers go; registered before the server starts.
     static func redirectURI(port: UInt16) -> String { "http://127.0.0.1:\(port)/oidc/callback" }
 
-    /// - Parameter client: whose issuer is a replica.
-    init(port: UInt16, client: ExampleClient) async throws {
+    /// - Parameters:
+    ///   - client: whose issuer is a replica.
+    ///   - added: settings beside those of the document.
+    init(port: UInt16, client: ExampleClient, added: String = "") async throws {
         url = "http://127.0.0.1:\(port)"
         directory = "/tmp/otalink-apache-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory + "/site", withIntermediateDirectories: true)
         try "<h1>Members only</h1>".write(toFile: directory + "/site/index.html", atomically: true, encoding: .utf8)
+        try "<h1>Members only</h1>".write(toFile: directory + "/site/wanted", atomically: true, encoding: .utf8)
         try "<h1>Good bye</h1>".write(toFile: directory + "/site/bye", atomically: true, encoding: .utf8)
         let names = [
             "mpm_event", "authn_core", "authz_core", "authz_user", "dir", "headers", "socache_shmcb", "auth_openidc",
@@ -42,6 +45,8 @@ struct ApacheServer: Sendable {
         DocumentRoot \(directory)/site
         DirectoryIndex index.html
         \(try Self.documented(url: url, client: client))
+        \(added)
+        Header always set Content-Type text/html
         Header always set X-User "expr=%{REMOTE_USER}"
         <Location /bye>
             AuthType None

@@ -120,6 +120,7 @@ struct OpenIDTests {
             // The desk of this deployment is no client.
             let doctor = try await deployment.finished(["doctor"]).output
             #expect(doctor.contains("otalink oidc client add --help") && doctor.contains("1 published"))
+            #expect(doctor.contains("PlainURLWithPassword"))
         }
     }
 

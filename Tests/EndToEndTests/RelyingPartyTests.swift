@@ -52,6 +52,60 @@ struct RelyingPartyTests {
         }
     }
 
+    private static let hasChromium =
+        ApacheServer.isHere
+        && ["/usr/bin/chromium", "/usr/bin/chromedriver", "/usr/lib/python3/dist-packages/selenium"]
+            .allSatisfy(FileManager.default.fileExists)
+
+    /// What the policies of our pages must let Chromium do: it applies them to every redirect after a form.
+    static let ways: [(name: String, arguments: [String], settings: String, isDesk: Bool)] = [
+        ("the site is the desk", [], "", true), ("the site is another program", [], "", false),
+        (
+            "the ID token comes by form post", ["--id-token", "--without-pkce"],
+            "OIDCResponseType id_token\nOIDCResponseMode form_post", true
+        ),
+    ]
+
+    @Test(
+        "A real browser at Apache: from the link, from the site, and out again",
+        .enabled(
+            if: hasChromium,
+            "needs Debian's apache2, libapache2-mod-auth-openidc, chromium, chromium-driver and python3-selenium"),
+        arguments: ways)
+    func chromium(way: (name: String, arguments: [String], settings: String, isDesk: Bool)) async throws {
+        let port = try FreePort.find()
+        let site = "http://127.0.0.1:\(port)"
+        try await withProvider(
+            environment: ["OTALINK_DESK_TICKET_URL": way.isDesk ? site + "/?" : "http://desk.example.org/?"],
+            redirectURI: ApacheServer.redirectURI(port: port),
+            arguments: ["--post-logout-redirect-uri", site + "/bye"] + way.arguments
+        ) { (deployment, client) async throws in
+            let apache = try await ApacheServer(port: port, client: client, added: way.settings)
+            let tour = Tour(
+                site: site, service: client.url,
+                links: [try await deployment.newLink(), try await deployment.newLink()],
+                handOver: way.settings.contains("form_post"), isDesk: way.isDesk)
+            let finished = try await ChildProcess(
+                "/usr/bin/python3", [RepositoryRoot.path + "/Tests/EndToEndTests/Peers/openid_browser.py"],
+                input: try JSONEncoder().encode(tour)
+            ).finished()
+            let log = try await apache.stop()
+            #expect(finished.status == 0, "\(way.name): \(finished.output)\(finished.errors)\(log)")
+        }
+    }
+
+    /// What the browser is told.
+    private struct Tour: Encodable {
+        let site: String
+        let service: String
+        /// Anna's.
+        let links: [String]
+        /// A button lies between us and the site.
+        let handOver: Bool
+        /// Links lead to the site.
+        let isDesk: Bool
+    }
+
     private static let hasAuthlib =
         ["/usr/bin/python3", "/usr/lib/python3/dist-packages/authlib", "/usr/lib/python3/dist-packages/requests"]
         .allSatisfy(FileManager.default.fileExists)

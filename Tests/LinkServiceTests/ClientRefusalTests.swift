@@ -39,6 +39,17 @@ struct ClientRefusalTests {
         }
     }
 
+    @Test(
+        "A state that no form gives back as it came: a page, by form post only", arguments: ["a\nb", "a\rb", "a\u{7F}"])
+    func state(state: String) async throws {
+        try await withClient(mayUseIDToken: true) { (client, replica, _) async throws in
+            let browser = try await replica.signedInBrowser(client)
+            let posted: Changes = ["response_type": "id_token", "response_mode": "form_post", "state": state]
+            #expect(try await browser.get(client.path(posted)).status == 400)
+            #expect(try client.answer(try await browser.get(client.path(["state": state])))["state"] == state)
+        }
+    }
+
     /// The client is told.
     static let redirects: [(error: String, changes: Changes)] = [
         ("invalid_request", ["code_challenge": nil, "code_challenge_method": nil]),
