@@ -93,6 +93,45 @@ struct AddOnTests {
         }
     }
 
+    /// What mail programs make of the semicolons.
+    static let separators = [";", "&", "&amp;", "%3B"]
+
+    @Test(
+        "Behind the documented proxies an old link signs in at the desk, however its address was written, and no log has its token",
+        arguments: ForwardAuthTests.proxies)
+    func proxied(kind: ProxyServer.Kind) async throws {
+        try await withProxy(kind) { (proxied) async throws in
+            var links: [(token: String, ticket: String, path: String)] = []
+            for (index, separator) in Self.separators.enumerated() {
+                let token = "BBBBBBBBBBBBBBBBBBBBBBB\(index)"
+                let ticket = await proxied.newTicket()
+                let path =
+                    "/otobo/customer.pl?"
+                    + ["Action=CustomerTicketZoom", "TicketNumber=\(ticket)", "OTAToken=\(token)"]
+                    .joined(separator: separator)
+                links.append((token, ticket, path))
+            }
+            let now = Date().addingTimeInterval(-3600).ISO8601Format().replacing("T", with: " ").replacing(
+                "Z", with: "")
+            let rows = links.map { "\($0.token),\($0.ticket),anna@example.org,0,\(now),\(now)\n" }.joined()
+            let csv = "token,ticket_number,user,used,change_time,create_time\n" + rows
+            _ = try await proxied.deployment.otalink("import", "add-on", "-", input: Data(csv.utf8))
+            for link in links {
+                let anna = proxied.browser()
+                while try await anna.get(link.path).status == 410 { await Task.yield() }
+                let clicked = try await anna.press(try await anna.get(link.path))
+                let place = try #require(clicked.header("Location"), "\(link.path) gave \(clicked.status)")
+                #expect(clicked.status == 303 && place.contains("customer.pl?Action=Login;RequestedURL="))
+                let entered = try await anna.get(String(place.dropFirst(proxied.url.count)))
+                #expect(entered.header("Location")?.hasSuffix("TicketNumber=\(link.ticket)") == true, "\(link.path)")
+                // Without a token the page is the desk's own.
+                let plain = try await anna.get(
+                    "/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=\(link.ticket)")
+                #expect(plain.status == 200 && plain.text.contains("<dt>Remote-User</dt><dd>none</dd>"))
+            }
+        }
+    }
+
     @Test("The desk's PostgreSQL is read without a file; what is wrong is told, and so is what was done before it")
     func database() async throws {
         let migrations = RepositoryRoot.path + "/migrations"

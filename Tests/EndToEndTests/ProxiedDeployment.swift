@@ -90,7 +90,10 @@ func withProxy(
         await client.close()
         let logs = try await proxy.stop()
         // Whatever the test did: a log of the proxy's signs nobody in.
-        #expect(logs.firstMatch(of: /[0-9A-Za-z_-]{43}/) == nil)
+        #expect(logs.firstMatch(of: /[0-9A-Za-z_-]{43}/)?.output.description == nil)
+        // Tokens of the add-on are shorter, and as long as one address of the tests.
+        let others = logs.replacing("%3DCustomerTicketOverview", with: "")
+        #expect(!others.contains("OTAToken") && others.firstMatch(of: /[0-9A-Za-z]{24}/)?.output.description == nil)
         #expect(logs.contains("POST"))
         try result.get()
     }
