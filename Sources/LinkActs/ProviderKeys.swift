@@ -20,7 +20,7 @@ public final class ProviderKeys: Sendable {
     ///
     /// - Throws: an error of the database.
     public func published(_ settings: Settings) async throws -> [JSONWebKey] {
-        let (now, usable) = try await readUsable()
+        let (now, usable, _) = try await readUsable()
         let state = Self.schedule(settings).state(of: usable.map(\.timing), at: now)
         return state.published.compactMap { kid in usable.first { $0.timing.kid == kid }?.key.publicKey }
     }
@@ -30,17 +30,18 @@ public final class ProviderKeys: Sendable {
     /// - Throws: an error of the database.
     public func signing(_ settings: Settings) async throws -> (key: SigningKey, now: Date) {
         for _ in 0..<2 {
-            let (now, usable) = try await readUsable()
+            let (now, usable, known) = try await readUsable()
             let state = Self.schedule(settings).state(of: usable.map(\.timing), at: now)
             if let key = usable.first(where: { $0.timing.kid == state.signing })?.key { return (key, now) }
-            try await makeFirst()
+            try await makeFirst(besides: known)
         }
         throw NoSigningKey()
     }
 
     /// Makes a key where there is none whose secret key we hold, so that clients see it before they need it.
     public func prepare() async throws {
-        if try await readUsable().keys.isEmpty { try await makeFirst() }
+        let (_, usable, known) = try await readUsable()
+        if usable.isEmpty { try await makeFirst(besides: known) }
     }
 
     /// The rhythm that the settings name.
@@ -68,9 +69,10 @@ public final class ProviderKeys: Sendable {
     }
 
     /// Keys whose secret key is not in the ring count for nothing; the doctor tells of them.
-    private func readUsable() async throws -> (now: Date, keys: [Usable]) {
+    private func readUsable() async throws -> (now: Date, keys: [Usable], known: [String]) {
         let (now, stored) = try await store.read()
-        return (now, stored.compactMap { row in open(row).map { Usable(timing: row.timing, key: $0) } })
+        let usable = stored.compactMap { row in open(row).map { Usable(timing: row.timing, key: $0) } }
+        return (now, usable, stored.map(\.timing.kid))
     }
 
     private func open(_ stored: SealedSigningKey) -> SigningKey? {
@@ -86,8 +88,8 @@ public final class ProviderKeys: Sendable {
         return key
     }
 
-    private func makeFirst() async throws {
-        let known = try await store.read().keys.map(\.timing.kid)
+    /// - Parameter known: those that were found to be of no use. If there is any other by now, somebody was faster.
+    private func makeFirst(besides known: [String]) async throws {
         try await store.addFirst(try Self.makeSealed(ring), known: known)
     }
 }
