@@ -19,10 +19,11 @@ public struct IssueLink: Sendable {
     /// - Parameters:
     ///   - id: made beforehand; a repeat with the same id makes no second link.
     ///   - actor: who asked, for the audit trail.
-    /// - Throws: `DeskUnavailable`, or an error of the database.
+    ///   - call: answered together with the making of the link.
+    /// - Throws: `DeskUnavailable`, `AnsweredMeanwhile`, or an error of the database.
     public func callAsFunction(
         id: UUID = .version7(), ticketNumber: TicketNumber, customerLogin: String, settings: Settings, actor: String,
-        context: RequestContextFacts
+        answering call: ClaimedCall? = nil, context: RequestContextFacts
     ) async throws -> IssueAnswer {
         let (now, tickets) = try await keeper.chain(from: ticketNumber)
         let facts = IssueFacts(
@@ -36,8 +37,8 @@ public struct IssueLink: Sendable {
             let link = NewLink(
                 id: id, ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
                 keyID: keyID, origin: .api)
-            try await store.links.issueActive(link, actor: actor, context: context)
-            return .issued(link: id, token: token, ticket)
+            try await store.links.issueActive(link, actor: actor, answering: call, context: context)
+            return .issued(link: id, keyID: keyID, token: token, ticket)
         }
     }
 }
@@ -45,7 +46,7 @@ public struct IssueLink: Sendable {
 /// What became of a wish for a link.
 public enum IssueAnswer: Sendable, Hashable {
     /// The token is a secret: it goes to the caller and into no log.
-    case issued(link: UUID, token: String, Ticket)
+    case issued(link: UUID, keyID: String, token: String, Ticket)
     /// The person has a password and gets the plain ticket URL.
     case plainURL(Ticket)
     case refused(IssueRefusal)
@@ -55,4 +56,6 @@ public enum IssueAnswer: Sendable, Hashable {
 public struct SigningKeyMissing: Error, CustomStringConvertible {
     public let description =
         "The secret key that signs this link is not in the key ring any more. Put it back; see: otalink keys list"
+
+    public init() {}
 }

@@ -19,37 +19,6 @@ struct APIController: Sendable {
         router.serve(.reportEvent, service, use: takeEvent)
     }
 
-    /// Makes a link that the caller has in hand.
-    @Sendable func issue(
-        _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
-    ) async throws -> Response {
-        let wish = try await decode(IssueRequest.self, request, context)
-        guard let number = TicketNumber(wish.ticketNumber) else {
-            throw Problem(.badRequest, "ticketNumber is not a ticket number.")
-        }
-        guard (1...200).contains(wish.customerLogin.unicodeScalars.count),
-            wish.customerLogin.unicodeScalars.allSatisfy({ $0.value > 0x1F && $0.value != 0x7F })
-        else { throw Problem(.badRequest, "customerLogin is not the login of a customer user.") }
-        let answer = try await service.issue(
-            ticketNumber: number, customerLogin: wish.customerLogin, settings: service.settings(),
-            actor: "api-key \(key.name)", context: context.facts(request))
-        switch answer {
-        case .issued(let id, let token, let ticket):
-            let body = IssueResponse(
-                id: id.text, url: service.baseURL.link(token: token),
-                ticketNumber: ticket.number.text,
-                signsIn: true)
-            return try Response.json(body, status: .created)
-        case .plainURL(let ticket):
-            let body = IssueResponse(
-                id: nil, url: service.deskTicketURL + ticket.number.text, ticketNumber: ticket.number.text,
-                signsIn: false)
-            return try Response.json(body, status: .ok)
-        case .refused(let refusal):
-            throw Problem(.unprocessableContent, "No link was made.", code: refusal.code)
-        }
-    }
-
     /// The links of a ticket, without their tokens.
     @Sendable func list(
         _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
@@ -91,7 +60,7 @@ struct APIController: Sendable {
     @Sendable func takeEvent(
         _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
     ) async throws -> Response {
-        let event = try await decode(DeskEvent.self, request, context)
+        let event = try decode(DeskEvent.self, try await bytes(request))
         let outcome = try await service.takeDeskEvent(
             event.hint, settings: service.settings(), context: context.facts(request))
         if outcome == .invisible {
@@ -111,31 +80,20 @@ struct APIController: Sendable {
         return id
     }
 
-    private func decode<Body: Decodable>(
-        _ type: Body.Type, _ request: Request, _ context: LinkServiceContext
-    ) async throws -> Body {
-        let buffer = try await request.body.collect(upTo: 256 * 1024)
+    /// The body of a call.
+    func bytes(_ request: Request) async throws -> Data {
+        Data(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
+    }
+
+    private static let largestBody = 256 * 1024
+
+    func decode<Body: Decodable>(_ type: Body.Type, _ body: Data) throws -> Body {
         do {
-            return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
+            return try JSONDecoder().decode(type, from: body)
         } catch {
             throw Problem(.badRequest, "The body is not the JSON object that is wanted here.")
         }
     }
-}
-
-/// A wish for a link.
-struct IssueRequest: Decodable {
-    let ticketNumber: String
-    let customerLogin: String
-}
-
-/// A link, in hand.
-struct IssueResponse: Encodable {
-    /// Nil when the person has a password and gets the desk's own address.
-    let id: String?
-    let url: String
-    let ticketNumber: String
-    let signsIn: Bool
 }
 
 /// A link, as programs see it.

@@ -19,6 +19,8 @@ public struct LinkStore: Sendable {
     public let settings: StoredSettings
     public let audit: AuditTrail
     public let apiKeys: APIKeys
+    public let apiRequests: APIRequests
+    public let apiUse: APIUse
     public let jobRuns: JobRuns
     public let roles: DatabaseRoles
     public let relyingParties: RelyingParties
@@ -42,6 +44,8 @@ public struct LinkStore: Sendable {
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
         apiKeys = APIKeys(client: client)
+        apiRequests = APIRequests(client: client)
+        apiUse = APIUse(client: client)
         jobRuns = JobRuns(client: client)
         roles = DatabaseRoles(client: client)
         relyingParties = RelyingParties(client: client)

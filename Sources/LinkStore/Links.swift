@@ -33,8 +33,18 @@ public struct Links: Sendable {
     /// Makes a link that its caller has in hand: it is active at once and supersedes the person's older ones.
     ///
     /// Safe to repeat with the same id after a lost connection.
-    public func issueActive(_ new: NewLink, actor: String, context: RequestContextFacts) async throws {
+    ///
+    /// - Parameter call: answered in the same transaction, so that there is either both the link and the answer, or neither.
+    /// - Throws: ``AnsweredMeanwhile`` if somebody else has answered the call; then there is no link.
+    public func issueActive(
+        _ new: NewLink, actor: String, answering call: ClaimedCall? = nil, context: RequestContextFacts
+    ) async throws {
         try await client.transaction("link.issue_active") { transaction in
+            if let call {
+                let answer = CallAnswer.issued(link: new.id, keyID: new.keyID, ticketNumber: new.ticketNumber)
+                let rows = try await transaction.query(APIRequestSQL.answer, parameters: call.parameters(answer))
+                guard rows.affectedRows > 0 else { throw AnsweredMeanwhile() }
+            }
             let superseding: [(Statement, [any PostgresEncodable])] = [
                 (LinkSQL.lockPair, [new.ticketNumber.text, new.customerLogin]),
                 (LinkSQL.supersedeOlder, [new.ticketNumber.text, new.customerLogin, new.id]),

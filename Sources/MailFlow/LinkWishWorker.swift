@@ -66,6 +66,7 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         do {
             while let wish = try await store.linkRequests.claim(lease: Self.lease) { try await lookUp(wish) }
             try await store.linkRequests.deleteOld()
+            try await store.apiRequests.deleteOld()
             let seconds = try await store.linkRequests.secondsUntilDue() ?? 600
             return .seconds(min(max(seconds, 1), 600))
         } catch {

@@ -27,7 +27,7 @@ struct LinkCommand: AsyncParsableCommand {
                     settings: try await surroundings.store.settings.read(), actor: Surroundings.operatorName,
                     context: .none)
                 switch answer {
-                case .issued(_, let token, _): print(try surroundings.environment.baseURL().link(token: token))
+                case .issued(_, _, let token, _): print(try surroundings.environment.baseURL().link(token: token))
                 case .plainURL(let ticket): print(try surroundings.environment.deskTicketURL() + ticket.number.text)
                 case .refused(let refusal): throw Refused(explanation: refusal.explanation)
                 }

@@ -175,25 +175,33 @@ func withService(
         let dependencies = try dependencies(
             replica, desk, stored, deskTicketURL: deskTicketURL, baseURL: baseURL, hasAddOnLinks: hasAddOnLinks,
             trustedProxies: trustedProxies, measurements: measurements, logger: logger, noteVisit: noteVisit)
-        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            var iterator = ports.makeAsyncIterator()
-            let port = try #require(await iterator.next())
-            let client = CurlClient(logger: .quiet)
-            let service = ServiceUnderTest(url: "http://127.0.0.1:\(port)", desk: desk, client: client)
-            do {
-                try await body(replica, service, database)
-            } catch {
-                await client.close()
-                await group.triggerGracefulShutdown()
-                throw error
-            }
+        try await serving(dependencies) { service in try await body(replica, service, database) }
+    }
+}
+
+/// Runs a service while the body does.
+func serving(
+    _ dependencies: LinkServiceDependencies, _ body: @escaping @Sendable (ServiceUnderTest) async throws -> Void
+) async throws {
+    let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+    let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
+    let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))
+    let desk = try #require(dependencies.desk as? ExampleDesk)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        let client = CurlClient(logger: .quiet)
+        let service = ServiceUnderTest(url: "http://127.0.0.1:\(port)", desk: desk, client: client)
+        do {
+            try await body(service)
+        } catch {
             await client.close()
             await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
+            throw error
         }
+        await client.close()
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
     }
 }

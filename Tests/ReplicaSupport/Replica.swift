@@ -99,7 +99,7 @@ package struct Replica: Sendable {
         let answer = try await issue(
             ticketNumber: ticket ?? exampleTicket().number, customerLogin: customer, settings: Settings(),
             actor: "test", context: .none)
-        guard case .issued(_, let token, _) = answer else { throw NotIssued(answer: answer) }
+        guard case .issued(_, _, let token, _) = answer else { throw NotIssued(answer: answer) }
         return token
     }
 

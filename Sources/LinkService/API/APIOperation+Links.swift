@@ -13,8 +13,15 @@ extension APIOperation {
         summary: "Make a link for a customer user on a ticket",
         description: """
             The link is active at once and takes the place of the person's older links for the ticket. The token in its address is a \
-            secret: hand it to that person and to nobody else.
+            secret: hand it to that person and to nobody else. With an `Idempotency-Key` the call may be repeated for a day: the same \
+            key and body get the same answer, byte for byte, and no second link is made.
             """,
+        parameters: [
+            Parameter(
+                name: "Idempotency-Key", place: .header,
+                schema: ["type": "string", "pattern": "^[!-~]{1,255}$"],
+                description: "What you name this call, such as a random UUID.")
+        ],
         body: .json("LinkWish"),
         answers: [
             Answer(
@@ -23,7 +30,12 @@ extension APIOperation {
                 content: .json("IssuedLink")),
             Answer(status: 201, description: "The link.", content: .json("IssuedLink")),
             Answer(status: 400, description: "The body is not what is wanted.", content: .problem),
-            Answer(status: 422, description: "No link was made; the code says why.", content: .problem),
+            Answer(
+                status: 409, description: "The same call is being worked on.", content: .problem,
+                headers: ["Retry-After": "Seconds until it can be repeated."]),
+            Answer(
+                status: 422, description: "No link was made, or the key was used for another body; the code says why.",
+                content: .problem),
         ])
 
     static let listLinks = APIOperation(

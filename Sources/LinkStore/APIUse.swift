@@ -1,0 +1,48 @@
+import PostgresClient
+
+/// The table `api_use`: the allowance of API keys, counted over all replicas.
+public struct APIUse: Sendable {
+    let client: PostgresClient
+
+    /// What a replica was given of a key's allowance.
+    public struct Share: Sendable, Hashable {
+        /// 0: the allowance is used up.
+        public var calls: Int
+        /// Until the allowance begins anew.
+        public var seconds: Double
+
+        public init(calls: Int, seconds: Double) {
+            self.calls = calls
+            self.seconds = seconds
+        }
+    }
+
+    /// Sets calls of this minute aside for the replica that asks.
+    ///
+    /// - Parameter limit: calls within a minute, over all replicas.
+    public func take(calls: Int, of limit: Int, apiKey: String) async throws -> Share {
+        let row = try await client.query(APIUseSQL.take, apiKey, calls, limit).only()
+        let (isTaken, seconds) = try row.decode(Bool.self, Double.self)
+        return Share(calls: isTaken ? calls : 0, seconds: max(1, seconds))
+    }
+}
+
+enum APIUseSQL {
+    static let take = Statement(
+        "api_use.take",
+        """
+        WITH taken AS (
+            INSERT INTO otalink.api_use AS used (api_key, minute, calls)
+            VALUES ($1, date_trunc('minute', now()), $2::integer)
+            ON CONFLICT (api_key) DO UPDATE
+               SET minute = excluded.minute,
+                   calls = CASE WHEN used.minute < excluded.minute THEN excluded.calls
+                                ELSE used.calls + excluded.calls END
+             WHERE used.minute < excluded.minute
+                OR used.calls + excluded.calls <= $3::integer
+            RETURNING calls
+        )
+        SELECT EXISTS (SELECT FROM taken),
+               EXTRACT(epoch FROM date_trunc('minute', now()) + interval '1 minute' - now())::double precision
+        """)
+}
