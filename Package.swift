@@ -211,8 +211,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "Migrator",
-                "OneTimeLinks",
-                "ReplicaSupport", "TestSupport", crypto, logging, yams,
+                "OneTimeLinks", "ReplicaSupport", "TestSupport", arguments, crypto, logging, yams,
             ],
             exclude: ["Peers"], swiftSettings: settings),
         .testTarget(

@@ -6,16 +6,28 @@ import OneTimeLinks
 struct APIKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api-key", abstract: "Make, list and revoke the keys of programs that call the API.",
+        discussion: """
+            The desk and programs of yours show who they are with a key; each may do what its scopes say.
+
+              otalink api-key list
+            """,
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a new key. It is shown this once; only its hash is kept.")
+            abstract: "Print a new key. It is shown this once; only its hash is kept.",
+            discussion: """
+                For the desk's events, and for links from a program:
+
+                  otalink api-key create desk --scope desk:events
+                  otalink api-key create crm --scope links:issue --scope links:revoke
+                """)
 
         @Argument(help: "A name for people and for the audit trail.") var name: String
         @Option(
             help: "What its holder may do, repeatable: \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).")
         var scope: [String]
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             let scopes = try scope.map { text in
@@ -31,35 +43,62 @@ struct APIKeyCommand: AsyncParsableCommand {
                 else {
                     throw ValidationError("A key of the name \(name) exists. Choose another name.")
                 }
-                print(key)
+                try output.print(["key": key, "name": name], lines: [key])
             }
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the keys by name.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the keys by name.",
+            discussion: """
+                A line has name, whether it is valid, scopes, and when it was used last.
+
+                  otalink api-key list
+                """)
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let name: String
+            let isValid: Bool
+            let scopes: [String]
+            let createdAt: Date
+            let lastUsedAt: Date?
+
+            var line: String {
+                [
+                    name, isValid ? "valid" : "revoked", scopes.joined(separator: ","),
+                    lastUsedAt?.ISO8601Format() ?? "never used",
+                ].joined(separator: "  ")
+            }
+        }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                for key in try await surroundings.store.apiKeys.list() {
-                    let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: ",")
-                    let state = key.revokedAt == nil ? "valid" : "revoked"
-                    print(
-                        [key.name, state, scopes, key.lastUsedAt?.ISO8601Format() ?? "never used"].joined(
-                            separator: "  "))
+                let rows = try await surroundings.store.apiKeys.list().map { key in
+                    Row(
+                        name: key.name, isValid: key.revokedAt == nil, scopes: key.scopes.map(\.rawValue).sorted(),
+                        createdAt: key.createdAt, lastUsedAt: key.lastUsedAt)
                 }
+                try output.print(rows, lines: rows.map(\.line))
             }
         }
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a key back; the next call with it is refused.")
+        static let configuration = CommandConfiguration(
+            abstract: "Take a key back; the next call with it is refused.",
+            discussion: """
+                  otalink api-key revoke crm
+                """)
         @Argument(help: "Its name.") var name: String
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let isRevoked = try await surroundings.store.apiKeys.revoke(name: name)
-                print(isRevoked ? "Revoked." : "There is no valid key of that name.")
+                try output.print(
+                    "revoked", isRevoked ? 1 : 0, line: isRevoked ? "Revoked." : "There is no valid key of that name.")
             }
         }
     }

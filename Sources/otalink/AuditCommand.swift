@@ -44,7 +44,7 @@ struct AuditCommand: AsyncParsableCommand {
             signal(SIGPIPE, SIG_DFL)
             let selection = AuditSelection(since: since?.date, until: until?.date, events: event)
             try await Surroundings.with { surroundings in
-                try await surroundings.store.audit.export(selection) { lines in
+                _ = try await surroundings.store.audit.export(selection) { lines in
                     let page = lines.joined(separator: "\n") + "\n"
                     try FileHandle.standardOutput.write(contentsOf: Data(page.utf8))
                 }
@@ -62,6 +62,7 @@ struct AuditCommand: AsyncParsableCommand {
                 """)
 
         @Flag(help: "Count only, and delete nothing.") var dryRun = false
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             try await Surroundings.with { surroundings in
@@ -69,11 +70,11 @@ struct AuditCommand: AsyncParsableCommand {
                 let days = settings.auditTrailDays
                 if dryRun {
                     guard days > 0 else {
-                        print("\(SettingName.auditTrailDays) keeps everything for ever.")
-                        return
+                        let line = "\(SettingName.auditTrailDays) keeps everything for ever."
+                        return try output.print(["detail": line], lines: [line])
                     }
-                    print("\(try await surroundings.store.audit.countOld(days: days)) are older than \(days) days.")
-                    return
+                    let line = "\(try await surroundings.store.audit.countOld(days: days)) are older than \(days) days."
+                    return try output.print(["detail": line], lines: [line])
                 }
                 let runner = JobRunner(
                     job: .trimAuditTrail(settings: { settings }), client: surroundings.client,
@@ -83,7 +84,7 @@ struct AuditCommand: AsyncParsableCommand {
                     throw Advice(
                         text: "The job runs on a replica at this moment. See: SELECT * FROM otalink.job_status")
                 }
-                print(detail)
+                try output.print(["detail": detail], lines: [detail])
             }
         }
     }

@@ -5,43 +5,85 @@ import OneTimeLinks
 struct CustomerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "customer", abstract: "Look at customer users, and copy those of the desk's other backends.",
+        discussion: """
+            docs/incoming-mail.md says which backends have to be copied, and how cron does it.
+
+              otalink customer list anna
+            """,
         subcommands: [List.self, Import.self, Sync.self, Backends.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List customer users by login.")
+        static let configuration = CommandConfiguration(
+            abstract: "List customer users by login.",
+            discussion: """
+                A line has login, address, name, whether the account is valid, and its backend.
+
+                  otalink customer list example.org --limit 10
+                """)
 
         @Argument(help: "A part of the login or the address.") var text = ""
         @Option(help: "How many at the most.") var limit = 50
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let login: String
+            let email: String
+            let firstName: String
+            let lastName: String
+            let isValid: Bool
+            let hasPassword: Bool
+            let backend: String
+
+            var line: String {
+                [login, email, "\(firstName) \(lastName)", isValid ? "valid" : "invalid", backend].joined(
+                    separator: "  ")
+            }
+        }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                for customer in try await surroundings.store.customerUsers.list(matching: text, limit: limit) {
-                    print(
-                        [
-                            customer.login, customer.email, "\(customer.firstName) \(customer.lastName)",
-                            customer.isValid ? "valid" : "invalid",
-                            customer.backend.isEmpty ? CustomerDatabaseSetting.ownName : customer.backend,
-                        ].joined(separator: "  "))
+                let customers = try await surroundings.store.customerUsers.list(matching: text, limit: limit)
+                let rows = customers.map { customer in
+                    Row(
+                        login: customer.login, email: customer.email, firstName: customer.firstName,
+                        lastName: customer.lastName, isValid: customer.isValid, hasPassword: customer.hasPassword,
+                        backend: customer.backend.isEmpty ? CustomerDatabaseSetting.ownName : customer.backend)
                 }
+                try output.print(rows, lines: rows.map(\.line))
             }
         }
     }
 
     struct Backends: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the desk's customer backends, and whether we know their customer users.")
+            abstract: "Show the desk's customer backends, and whether we know their customer users.",
+            discussion: """
+                Those that the setting CustomerBackends names, and those that were copied.
+
+                  otalink customer backends
+                """)
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let name: String
+            let verdict: Finding.Verdict
+            let text: String
+        }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let settings = try await surroundings.store.settings.read()
                 let copied = try await surroundings.store.customerCopies.backends()
-                if settings.customerBackends.isEmpty { print(BackendAdvice.undeclared) }
-                for name in settings.customerBackends {
-                    print("\(name)  \(BackendAdvice.state(of: name, settings: settings, copied: copied).text)")
+                let declared = settings.customerBackends.map { name in
+                    let state = BackendAdvice.state(of: name, settings: settings, copied: copied)
+                    return Row(name: name, verdict: state.verdict, text: state.text)
                 }
-                for backend in copied where !settings.customerBackends.contains(backend.name) {
-                    print("\(backend.name)  copied, but CustomerBackends does not name it")
+                let others = copied.filter { !settings.customerBackends.contains($0.name) }.map { backend in
+                    Row(name: backend.name, verdict: .doubtful, text: "copied, but CustomerBackends does not name it")
                 }
+                let lines = (declared + others).map { "\($0.name)  \($0.text)" }
+                try output.print(
+                    declared + others, lines: (declared.isEmpty ? [BackendAdvice.undeclared] : []) + lines)
             }
         }
     }

@@ -9,6 +9,17 @@ extension CustomerCommand {
     struct CopyOptions: ParsableArguments {
         @Argument(help: "The name of the backend, as in the desk's Kernel/Config.pm.") var backend: String
         @Flag(help: "Take a list that lacks more than a tenth of the accounts.") var allowShrink = false
+        @OptionGroup var output: ResultOptions
+
+        private struct Result: Encodable {
+            let accounts: Int
+            let added: Int
+            let changed: Int
+            let switchedOff: Int
+            /// Logins that another backend has.
+            let taken: Int
+            let withoutAddress: Int
+        }
 
         func validate() throws {
             guard (1...100).contains(backend.count), backend != CustomerDatabaseSetting.ownName,
@@ -22,9 +33,14 @@ extension CustomerCommand {
             let report = try await store.customerCopies.replace(
                 backend: backend, with: list.customers, skipped: list.withoutAddress, mayShrink: allowShrink,
                 actor: Surroundings.operatorName)
-            print(report)
-            if list.withoutAddress > 0 { print("\(list.withoutAddress) more have no usable address.") }
-            if report.taken > 0 { print("Logins that another backend has stay as they are there.") }
+            var lines = ["\(report)"]
+            if list.withoutAddress > 0 { lines.append("\(list.withoutAddress) more have no usable address.") }
+            if report.taken > 0 { lines.append("Logins that another backend has stay as they are there.") }
+            try output.print(
+                Result(
+                    accounts: report.accounts, added: report.added, changed: report.changed,
+                    switchedOff: report.switchedOff, taken: report.taken, withoutAddress: list.withoutAddress),
+                lines: lines)
         }
     }
 
@@ -38,6 +54,8 @@ extension CustomerCommand {
 
                 Copies are read-only: links for these people go to the address in the list, and the desk's own table stays as \
                 it is.
+
+                  otalink customer import LDAP customers.csv
                 """)
 
         @OptionGroup var options: CopyOptions

@@ -4,7 +4,13 @@ import TicketSystem
 
 struct DeskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "desk", abstract: "Print what belongs into the desk's configuration.", subcommands: [Config.self])
+        commandName: "desk", abstract: "Print what belongs into the desk's configuration.",
+        discussion: """
+            docs/desk.md shows where it goes.
+
+              otalink desk config --web-service
+            """,
+        subcommands: [Config.self])
 
     struct Config: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -13,8 +19,8 @@ struct DeskCommand: AsyncParsableCommand {
                 Filled in from OTALINK_DATABASE_URL and OTALINK_BASE_URL. Passwords are not printed; put them in where it says \
                 CHANGE THIS.
 
-                  otalink desk config > backend.pl                 for the desk's Kernel/Config.pm, before its last lines
-                  otalink desk config --web-service > otalink.yml  to import under Admin, Web Services
+                  otalink desk config > backend.pl                 # for the desk's Kernel/Config.pm, before its last lines
+                  otalink desk config --web-service > otalink.yml  # to import under Admin, Web Services
 
                 The desk needs a user of our database:
                   CREATE USER otobo_customers PASSWORD '...' IN ROLE otalink_desk;

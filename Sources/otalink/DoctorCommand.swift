@@ -11,7 +11,15 @@ import TicketSystem
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check the surroundings, and say what to do about each failure.",
-        discussion: "Ends with 0 when nothing failed, else with 1. Changes nothing.")
+        discussion: """
+            Looks at the environment, the database, the desk and the mail server, and changes nothing. Ends with 0 when nothing failed, \
+            else with 1.
+
+              otalink doctor
+              otalink doctor --json
+            """)
+
+    @OptionGroup var output: ResultOptions
 
     func run() async throws {
         let environment = ServiceEnvironment()
@@ -22,12 +30,12 @@ struct DoctorCommand: AsyncParsableCommand {
         findings += await desk(environment)
         findings.append(await Finding.of("mail server") { try await mailServer(environment) })
         let width = findings.map(\.subject.count).max() ?? 0
-        for finding in findings {
+        let lines = findings.map { finding in
+            let verdict = finding.verdict.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
             let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
-            print(
-                "\(finding.verdict.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0))  \(subject)  \(finding.text)"
-            )
+            return "\(finding.verdict.emphasis?(verdict) ?? verdict)  \(subject)  \(finding.text)"
         }
+        try output.print(findings, lines: lines)
         if findings.contains(where: { $0.verdict == .failed }) { throw ExitCode.failure }
     }
 
@@ -148,9 +156,18 @@ struct DoctorCommand: AsyncParsableCommand {
 }
 
 /// One line of the doctor's table.
-struct Finding: Sendable {
-    enum Verdict: String {
+struct Finding: Sendable, Encodable {
+    enum Verdict: String, Encodable {
         case good, doubtful, failed, untried
+
+        var emphasis: Emphasis? {
+            switch self {
+            case .good: .good
+            case .doubtful: .doubtful
+            case .failed: .bad
+            case .untried: nil
+            }
+        }
     }
 
     let verdict: Verdict

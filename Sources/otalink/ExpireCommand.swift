@@ -12,9 +12,12 @@ struct ExpireCommand: AsyncParsableCommand {
         discussion: """
             The service does this by itself at the times of \(SettingName.deleteExpiredSchedule). The links are dead \
             already; this only cleans up.
+
+              otalink expire --dry-run
             """)
 
     @Flag(help: "Count only, and delete nothing.") var dryRun = false
+    @OptionGroup var output: ResultOptions
 
     func run() async throws {
         try await Surroundings.with { surroundings in
@@ -24,7 +27,7 @@ struct ExpireCommand: AsyncParsableCommand {
             let expire = ExpireLinks(desk: acts.desk, settings: settings.link, logger: surroundings.logger)
             if dryRun {
                 let count = try await surroundings.client.withConnection { try await expire(on: $0, isDryRun: true) }
-                print("Would do: \(count)")
+                try output.print(["detail": "\(count)"], lines: ["Would do: \(count)"])
             } else {
                 let runner = JobRunner(
                     job: .expireLinks(desk: acts.desk, settings: { settings }, logger: surroundings.logger),
@@ -35,7 +38,7 @@ struct ExpireCommand: AsyncParsableCommand {
                     throw Advice(
                         text: "The job runs on another replica at this moment. See: SELECT * FROM otalink.job_status")
                 }
-                print(detail)
+                try output.print(["detail": detail], lines: [detail])
             }
             await curl.close()
         }

@@ -11,25 +11,20 @@ struct HealthCommand: AsyncParsableCommand {
 
               otalink health
               otalink health --url http://10.0.0.11:8080
-              otalink health --live      (whether it runs at all, whatever its database does)
+              otalink health --live      # whether it runs at all, whatever its database does
             """)
 
     @Option(help: ArgumentHelp("Scheme, host and port of another replica.", valueName: "url"))
     var url: String?
     @Flag(help: "Ask only whether it runs.") var live = false
-    @Flag(help: "Print the answer as JSON.") var json = false
+    @OptionGroup var output: ResultOptions
 
     func run() async throws {
         let environment = ServiceEnvironment()
         let base = try url ?? environment.ownURL()
         let finding = try await ask(base + (live ? "/health/live" : "/health/ready"), environment)
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(finding), as: UTF8.self))
-        } else {
-            print("\(finding.isGood ? "good" : "failed")  \(finding.url)  \(finding.meaning)")
-        }
+        let verdict = finding.isGood ? Emphasis.good("good") : Emphasis.bad("failed")
+        try output.print(finding, lines: ["\(verdict)  \(finding.url)  \(finding.meaning)"])
         if !finding.isGood { throw ExitCode.failure }
     }
 

@@ -7,7 +7,13 @@ import PostgresClient
 
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Take over what a predecessor left behind.", subcommands: [FromAddOn.self])
+        commandName: "import", abstract: "Take over what a predecessor left behind.",
+        discussion: """
+            docs/add-on.md has the order of steps for moving over from the OTOBO add-on.
+
+              otalink import add-on dump.sql --dry-run
+            """,
+        subcommands: [FromAddOn.self])
 
     struct FromAddOn: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -34,7 +40,7 @@ struct ImportCommand: AsyncParsableCommand {
         var column: [String] = []
         @Flag(help: "Say what would be imported, and change nothing.") var dryRun = false
         @Flag(help: "Import links that sign nobody in: a click on one mails a fresh one.") var asSuperseded = false
-        @Flag(help: "Print the report as JSON.") var json = false
+        @OptionGroup var output: ResultOptions
 
         func validate() throws {
             guard (file == nil) != (database == nil) else {
@@ -102,10 +108,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
 
         private func write(_ report: AddOnImportReport) throws {
-            guard json else { return print(report) }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            try output.print(report, lines: ["\(report)"])
         }
     }
 }

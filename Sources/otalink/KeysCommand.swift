@@ -21,8 +21,11 @@ struct KeysCommand: AsyncParsableCommand {
                   otalink keys generate >> /etc/otalink/secret-keys
                 """)
 
-        func run() {
-            print(KeyRing.generateSecret())
+        @OptionGroup var output: ResultOptions
+
+        func run() throws {
+            let key = KeyRing.generateSecret()
+            try output.print(["key": key], lines: [key])
         }
     }
 
@@ -36,23 +39,40 @@ struct KeysCommand: AsyncParsableCommand {
                   otalink keys list
                 """)
 
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let id: String
+            let links: Int
+            let signingKeys: Int
+            let signs: Bool
+            /// False: what it signed and sealed does not work.
+            let isInRing: Bool
+
+            var line: String {
+                let uses = "\(id)  \(links) links, \(signingKeys) signing keys"
+                guard isInRing else {
+                    return Emphasis.bad(
+                        "\(uses)  MISSING from the ring: these links do not work, and other signing keys take the place of these"
+                    )
+                }
+                return uses + (signs ? "  signs" : "")
+            }
+        }
+
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let keys = try surroundings.environment.keyRing()
-                let counts = try await surroundings.store.links.countByKey()
-                let sealed = try await surroundings.store.signingKeys.countByRingKey()
-                for id in keys.keyIDs {
-                    let uses = "\(counts[id] ?? 0) links, \(sealed[id] ?? 0) signing keys"
-                    print("\(id)  \(uses)\(id == keys.signingKeyID ? "  signs" : "")")
-                }
                 // Links of the add-on are signed by no key.
-                let signed = counts.filter { $0.key != AddOnToken.keyID }
-                for (id, count) in signed.sorted(by: { $0.key < $1.key }) where !keys.keyIDs.contains(id) {
-                    print("\(id)  \(count) links  MISSING from the ring: these links do not work")
+                let links = try await surroundings.store.links.countByKey().filter { $0.key != AddOnToken.keyID }
+                let sealed = try await surroundings.store.signingKeys.countByRingKey()
+                let missing = Set(links.keys).union(sealed.keys).subtracting(keys.keyIDs).sorted()
+                let rows = (keys.keyIDs + missing).map { id in
+                    Row(
+                        id: id, links: links[id] ?? 0, signingKeys: sealed[id] ?? 0, signs: id == keys.signingKeyID,
+                        isInRing: keys.keyIDs.contains(id))
                 }
-                for (id, count) in sealed.sorted(by: { $0.key < $1.key }) where !keys.keyIDs.contains(id) {
-                    print("\(id)  \(count) signing keys  MISSING from the ring: new ones take their place")
-                }
+                try output.print(rows, lines: rows.map(\.line))
             }
         }
     }
@@ -68,6 +88,7 @@ struct KeysCommand: AsyncParsableCommand {
                 """)
 
         @Argument(help: "Id of the key, as otalink keys list shows it.") var id: String
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             try await Surroundings.with { surroundings in
@@ -82,7 +103,9 @@ struct KeysCommand: AsyncParsableCommand {
                 let count = try await links.retire(
                     keyID: id, lifetimeDays: settings.link.linkLifetimeDays, actor: Surroundings.operatorName)
                 let left = try await links.countByKey()[id] ?? 0
-                print("\(count) links deleted, \(left) of this key still sign in.")
+                try output.print(
+                    ["deleted": count, "left": left],
+                    lines: ["\(count) links deleted, \(left) of this key still sign in."])
             }
         }
     }

@@ -7,15 +7,32 @@ import OneTimeLinks
 struct LinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "link", abstract: "Issue, list and revoke links.",
+        discussion: """
+            A link signs one customer user in to one ticket, once.
+
+              otalink link list --ticket 2026112510000018
+            """,
         subcommands: [IssueSubcommand.self, List.self, Revoke.self])
 
     struct IssueSubcommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "issue", abstract: "Print a new link for a customer user on a ticket.",
-            discussion: "The link is active at once and takes the place of the person's older links for the ticket.")
+            discussion: """
+                The link is active at once and takes the place of the person's older links for the ticket. Whoever has a password gets the desk's \
+                own address of the ticket instead.
+
+                  otalink link issue --ticket 2026112510000018 --customer anna@example.org
+                """)
 
         @Option(help: "Number of the ticket.") var ticket: String
         @Option(help: "Login of the customer user.") var customer: String
+        @OptionGroup var output: ResultOptions
+
+        private struct Result: Encodable {
+            /// Nil: the address of the desk, which signs nobody in.
+            let id: String?
+            let url: String
+        }
 
         func run() async throws {
             guard let number = TicketNumber(ticket) else { throw ValidationError("\(ticket) is not a ticket number.") }
@@ -26,51 +43,86 @@ struct LinkCommand: AsyncParsableCommand {
                     ticketNumber: number, customerLogin: customer,
                     settings: try await surroundings.store.settings.read(), actor: Surroundings.operatorName,
                     context: .none)
+                let environment = surroundings.environment
+                let result: Result
                 switch answer {
-                case .issued(_, _, let token, _): print(try surroundings.environment.baseURL().link(token: token))
-                case .plainURL(let ticket): print(try surroundings.environment.deskTicketURL() + ticket.number.text)
+                case .issued(let id, _, let token, _):
+                    result = Result(id: id.text, url: try environment.baseURL().link(token: token))
+                case .plainURL(let ticket):
+                    result = Result(id: nil, url: try environment.deskTicketURL() + ticket.number.text)
                 case .refused(let refusal): throw Refused(explanation: refusal.explanation)
                 }
+                try output.print(result, lines: [result.url])
                 await curl.close()
             }
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List links, the newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "List links, the newest first.",
+            discussion: """
+                A line has id, state, ticket, customer user and the time of making. Tokens are stored nowhere and cannot be listed.
+
+                  otalink link list --customer anna@example.org --limit 10
+                """)
 
         @Option(help: "Number of the ticket.") var ticket: String?
         @Option(help: "Login of the customer user.") var customer: String?
         @Option(help: "How many at the most.") var limit = 50
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let id: String
+            let state: String
+            let ticketNumber: String
+            let customerLogin: String
+            let recipient: String
+            let origin: String
+            let createdAt: Date
+            let usedAt: Date?
+
+            var line: String {
+                [id, state, ticketNumber, customerLogin, createdAt.ISO8601Format()].joined(separator: "  ")
+            }
+        }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let links = try await surroundings.store.links.list(
                     ticketNumber: ticket.flatMap { TicketNumber($0) }, customerLogin: customer, limit: limit)
-                for link in links {
-                    print(
-                        [
-                            link.id.text, link.state, link.ticketNumber, link.customerLogin,
-                            link.createdAt.ISO8601Format(),
-                        ].joined(separator: "  "))
+                let rows = links.map { link in
+                    Row(
+                        id: link.id.text, state: link.state, ticketNumber: link.ticketNumber,
+                        customerLogin: link.customerLogin, recipient: link.recipient, origin: link.origin,
+                        createdAt: link.createdAt, usedAt: link.usedAt)
                 }
+                try output.print(rows, lines: rows.map(\.line))
             }
         }
     }
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take back a link, and the session that it opened.")
+            abstract: "Take back a link, and the session that it opened.",
+            discussion: """
+                Every replica obeys within a second. To take back all links of a ticket, see docs/inspection.md.
+
+                  otalink link revoke 0198c2f0-0000-7000-8000-000000000001 --reason 'sent to the wrong person'
+                """)
 
         @Argument(help: "Id of the link, as the logs and lists name it.") var id: String
         @Option(help: "Why, for the audit trail.") var reason = "revoked by an operator"
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             guard let uuid = UUID(uuidString: id) else { throw ValidationError("\(id) is not the id of a link.") }
             try await Surroundings.with { surroundings in
                 let isRevoked = try await surroundings.store.links.revoke(
                     id: uuid, reason: reason, actor: Surroundings.operatorName, context: .none)
-                print(isRevoked ? "Revoked." : "There is no such link, or it was revoked before.")
+                try output.print(
+                    "revoked", isRevoked ? 1 : 0,
+                    line: isRevoked ? "Revoked." : "There is no such link, or it was revoked before.")
             }
         }
     }

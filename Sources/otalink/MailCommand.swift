@@ -9,6 +9,11 @@ import TicketSystem
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mail", abstract: "Filter mail, and look after our own mails.",
+        discussion: """
+            docs/incoming-mail.md and docs/desk-mail.md say where the filters stand, docs/outgoing-mail.md how our own mails get out.
+
+              otalink mail list
+            """,
         subcommands: [Inbound.self, Outbound.self, List.self, Retry.self, Drop.self])
 
     struct Inbound: AsyncParsableCommand {

@@ -22,6 +22,10 @@ extension MailCommand {
                   OTALINK_API_KEY      a key of scope mail:outbound; or OTALINK_API_KEY_FILE
                   OTALINK_SENDMAIL     the real sendmail; default: /usr/sbin/sendmail
 
+                In the desk's SysConfig, SendmailModule::CMD is then:
+
+                  otalink mail outbound -i -f
+
                 --fail-open sends a mail with a sentence in place of the link if the service is out of reach.
 
                 Exit codes:

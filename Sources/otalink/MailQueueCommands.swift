@@ -5,10 +5,35 @@ import OneTimeLinks
 extension MailCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List our own mails that wait, and those that were given up, with what the mail server said.")
+            abstract: "List our own mails that wait, and those that were given up, with what the mail server said.",
+            discussion: """
+                A line has id, state, kind, recipient, ticket, attempts, and the last words of the mail server.
+
+                  otalink mail list --state dead
+                """)
 
         @Option(help: "Only those in this state: queued, sent, dead or dropped.") var state: String?
         @Option(help: "How many at the most.") var limit = 50
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let id: String
+            let state: String
+            let kind: String
+            let recipient: String
+            let ticketNumber: String
+            let attempts: Int
+            let createdAt: Date
+            let nextAttemptAt: Date?
+            let lastError: String?
+
+            var line: String {
+                let fate =
+                    nextAttemptAt.map { "attempt \(attempts + 1) at \($0.ISO8601Format())" } ?? "\(attempts) attempts"
+                let shown = state == "dead" ? Emphasis.bad(state) : state
+                return [id, shown, kind, recipient, ticketNumber, fate, lastError ?? "-"].joined(separator: "  ")
+            }
+        }
 
         func validate() throws {
             guard state == nil || ["queued", "sent", "dead", "dropped"].contains(state) else {
@@ -18,18 +43,13 @@ extension MailCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                for mail in try await surroundings.store.outbox.list(state: state, limit: limit) {
-                    let fate =
-                        mail.state == "queued"
-                        ? "attempt \(mail.attempts + 1) at \(mail.nextAttemptAt.ISO8601Format())"
-                        : "\(mail.attempts) attempts"
-                    print(
-                        [
-                            mail.id.text, mail.state, mail.kind, mail.recipient, mail.ticketNumber,
-                            fate,
-                            mail.lastError ?? "-",
-                        ].joined(separator: "  "))
+                let rows = try await surroundings.store.outbox.list(state: state, limit: limit).map { mail in
+                    Row(
+                        id: mail.id.text, state: mail.state, kind: mail.kind, recipient: mail.recipient,
+                        ticketNumber: mail.ticketNumber, attempts: mail.attempts, createdAt: mail.createdAt,
+                        nextAttemptAt: mail.state == "queued" ? mail.nextAttemptAt : nil, lastError: mail.lastError)
                 }
+                try output.print(rows, lines: rows.map(\.line))
             }
         }
     }
@@ -37,10 +57,15 @@ extension MailCommand {
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send a mail again now: a dead letter, or one that waits for a later attempt.",
-            discussion: "A mail whose link has meanwhile been superseded or revoked is dropped then, as ever.")
+            discussion: """
+                A mail whose link has meanwhile been superseded or revoked is dropped then, as ever.
+
+                  otalink mail retry --all-dead
+                """)
 
         @Argument(help: "Id of the mail.") var id: String?
         @Flag(help: "All dead letters.") var allDead = false
+        @OptionGroup var output: ResultOptions
 
         func validate() throws {
             guard (id == nil) == allDead else { throw ValidationError("Name either the id of a mail or --all-dead.") }
@@ -54,16 +79,20 @@ extension MailCommand {
                 if count == 0, let id {
                     throw Advice(text: "\(id) is no mail that waits or was given up. See: otalink mail list")
                 }
-                print("\(count) due now.")
+                try output.print("due", count, line: "\(count) due now.")
             }
         }
     }
 
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give up a mail that waits or is a dead letter; the person's older link keeps working.")
+            abstract: "Give up a mail that waits or is a dead letter; the person's older link keeps working.",
+            discussion: """
+                  otalink mail drop 0198c2f0-0000-7000-8000-000000000005
+                """)
 
         @Argument(help: "Id of the mail.") var id: String
+        @OptionGroup var output: ResultOptions
 
         func validate() throws { try validateMailID(id) }
 
@@ -75,7 +104,7 @@ extension MailCommand {
                     throw Advice(
                         text: "\(id) is no mail that waits, or it is being sent at this moment. See: otalink mail list")
                 }
-                print("Dropped.")
+                try output.print("dropped", 1, line: "Dropped.")
             }
         }
     }

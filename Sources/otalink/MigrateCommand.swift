@@ -5,6 +5,11 @@ import Migrator
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Bring the schema up to date, or look at it.",
+        discussion: """
+            The files of a release only add to the schema, so replicas of the release before go on; docs/upgrade.md has the order of steps.
+
+              otalink migrate up
+            """,
         subcommands: [Up.self, Status.self, Verify.self])
 
     struct Options: ParsableArguments {
@@ -17,30 +22,58 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     struct Up: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Apply the migrations that are not applied yet.")
+        static let configuration = CommandConfiguration(
+            abstract: "Apply the migrations that are not applied yet.",
+            discussion: """
+                Each file is one transaction with its record; of two runners at once one waits. Also makes the roles of the database, or prints \
+                what a superuser has to run for that.
+
+                  otalink migrate up
+                """)
         @OptionGroup var options: Options
+        @OptionGroup var output: ResultOptions
+
+        private struct Result: Encodable {
+            let applied: [String]
+            /// For a superuser; nil: nothing.
+            let missingRoles: String?
+        }
 
         func run() async throws {
             let directory = try options.load()
             try await Surroundings.with { surroundings in
                 let migrator = Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
                 let applied = try await migrator.up()
-                for migration in applied { print("applied \(migration.name) in \(migration.durationMilliseconds) ms") }
-                print(applied.isEmpty ? "The schema is up to date." : "The schema is up to date now.")
                 let missing = try await surroundings.store.roles.grant()
+                var lines = applied.map { "applied \($0.name) in \($0.durationMilliseconds) ms" }
+                lines.append(applied.isEmpty ? "The schema is up to date." : "The schema is up to date now.")
                 if !missing.isEmpty {
-                    print(
+                    lines.append(
                         "\nThe database user may not create roles. A superuser can, in this database, if the roles are wanted:\n"
                     )
-                    print(missing)
+                    lines.append(missing)
                 }
+                try output.print(
+                    Result(applied: applied.map(\.name), missingRoles: missing.isEmpty ? nil : missing), lines: lines)
             }
         }
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show which migrations are applied.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show which migrations are applied.",
+            discussion: """
+                Changes nothing, and ends with 0 also where some are pending.
+
+                  otalink migrate status
+                """)
         @OptionGroup var options: Options
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let name: String
+            let state: String
+        }
 
         func run() async throws {
             let directory = try options.load()
@@ -50,25 +83,36 @@ struct MigrateCommand: AsyncParsableCommand {
                 )
                 .status()
                 let pending = Set(status.pending.map(\.name))
-                for file in directory.files {
-                    print((pending.contains(file.name) ? "pending  " : "applied  ") + file.name)
+                let rows =
+                    directory.files.map { Row(name: $0.name, state: pending.contains($0.name) ? "pending" : "applied") }
+                    + status.unknown.map { Row(name: $0.name, state: "unknown") }
+                let lines = rows.map { row in
+                    let isPending = row.state == "pending"
+                    let line = "\(isPending ? Emphasis.doubtful(row.state) : row.state)  \(row.name)"
+                    return row.state == "unknown" ? line + " (made by a newer version)" : line
                 }
-                for migration in status.unknown { print("unknown  \(migration.name) (made by a newer version)") }
+                try output.print(rows, lines: lines)
             }
         }
     }
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compare the checksums of the files with those of what was applied.")
+            abstract: "Compare the checksums of the files with those of what was applied.",
+            discussion: """
+                Ends with 1 if a file was changed after it had been applied.
+
+                  otalink migrate verify
+                """)
         @OptionGroup var options: Options
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             let directory = try options.load()
             try await Surroundings.with { surroundings in
                 try await Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
                     .verify()
-                print("All applied migrations are as their files say.")
+                try output.print(["isUnchanged": true], lines: ["All applied migrations are as their files say."])
             }
         }
     }

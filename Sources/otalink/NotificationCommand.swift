@@ -56,29 +56,38 @@ struct NotificationCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List notifications: id, name, event that sends it, languages.")
+            abstract: "List notifications: id, name, event that sends it, languages.",
+            discussion: """
+                  otalink notification list
+                """)
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                for notification in try await surroundings.store.notifications.list() { print(notification.summary) }
+                let notifications = try await surroundings.store.notifications.list()
+                try output.print(notifications.map(\.row), lines: notifications.map(\.summary))
             }
         }
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print a notification with its texts, tags and all.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print a notification with its texts, tags and all.",
+            discussion: """
+                  otalink notification show 42
+                """)
         @Argument(help: "Its id.") var id: Int
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let notification = try await NotificationCommand.find(id, in: surroundings.store)
-                print(notification.summary)
-                if !notification.comment.isEmpty { print(notification.comment) }
-                for message in notification.messages {
-                    print(
-                        "\n--- \(message.language), \(message.contentType.rawValue)\n\(message.subject)\n\n\(message.body)"
-                    )
+                var lines = [notification.summary]
+                if !notification.comment.isEmpty { lines.append(notification.comment) }
+                lines += notification.messages.map { message in
+                    "\n--- \(message.language), \(message.contentType.rawValue)\n\(message.subject)\n\n\(message.body)"
                 }
+                try output.print(notification.row, lines: lines)
             }
         }
     }
@@ -89,6 +98,8 @@ struct NotificationCommand: AsyncParsableCommand {
             discussion: """
                 A notification of a new name is made; one that exists gets the text, in place of the one that it had in \
                 that language.
+
+                  otalink notification add --name Fresh --language de --subject 'Ihr Link' --body-file fresh.txt
                 """)
 
         @Option(help: "Name of the notification.") var name: String
@@ -98,6 +109,7 @@ struct NotificationCommand: AsyncParsableCommand {
         @Option(help: "Subject of the mail.") var subject: String
         @Option(help: "File with the body, in UTF-8; - for standard input.") var bodyFile: String
         @Option(help: "text/plain or text/html.") var contentType = NotificationMessage.ContentType.plain.rawValue
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             let event = try event.map { text in
@@ -108,7 +120,8 @@ struct NotificationCommand: AsyncParsableCommand {
             }
             let message = try message()
             try await Surroundings.with { surroundings in
-                print(try await surroundings.store.notifications.add(message, toName: name, event: event))
+                let id = try await surroundings.store.notifications.add(message, toName: name, event: event)
+                try output.print("id", id, line: "\(id)")
             }
         }
 
@@ -147,23 +160,31 @@ struct NotificationCommand: AsyncParsableCommand {
 
                 A notification that goes to the customer at one of our events is sent by that event from then on. Switch \
                 it off at the desk, or import it with --without-events, so that nobody gets it twice.
+
+                  otalink notification import Export_Notification.yml
                 """)
         @Argument(help: "The file; - for standard input.") var file: String
         @Flag(help: "Nothing sends what is read, but settings that name it.") var withoutEvents = false
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             let data = try NotificationCommand.contents(of: file, limit: NotificationYAML.largestFile)
             let notifications = try NotificationYAML.read(data, takingEvents: !withoutEvents)
             try await Surroundings.with { surroundings in
                 try await surroundings.store.notifications.replace(notifications)
-                for notification in notifications { print(notification.summary) }
+                try output.print(notifications.map(\.row), lines: notifications.map(\.summary))
             }
         }
     }
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print notifications in the form that import reads.")
+            abstract: "Print notifications in the form that import reads.",
+            discussion: """
+                The YAML of the desk's own export, so that the desk can read it too.
+
+                  otalink notification export 42 > Export_Notification.yml
+                """)
         @Argument(help: "Their ids; none: all.") var ids: [Int] = []
 
         func run() async throws {
@@ -181,21 +202,26 @@ struct NotificationCommand: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove a notification and its texts.")
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a notification and its texts.",
+            discussion: """
+                Mails that name it have the built-in text from then on.
+
+                  otalink notification remove 42
+                """)
         @Argument(help: "Its id.") var id: Int
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                guard try await surroundings.store.notifications.remove(id: id) else {
-                    print("There is no notification \(id).")
-                    return
-                }
-                print("Removed.")
-                if try await surroundings.store.settings.read().tokenRefreshNotificationID == id {
-                    print(
+                let isRemoved = try await surroundings.store.notifications.remove(id: id)
+                var lines = [isRemoved ? "Removed." : "There is no notification \(id)."]
+                if isRemoved, try await surroundings.store.settings.read().tokenRefreshNotificationID == id {
+                    lines.append(
                         "\(SettingName.tokenRefreshNotificationID) still names it: refresh mails have the built-in text."
                     )
                 }
+                try output.print(["removed": isRemoved ? 1 : 0], lines: lines)
             }
         }
     }
@@ -208,7 +234,35 @@ extension String {
     }
 }
 
+/// A notification as programs read it.
+private struct NotificationRow: Encodable {
+    struct Message: Encodable {
+        let language: String
+        let subject: String
+        let body: String
+        let contentType: String
+    }
+
+    let id: Int
+    let name: String
+    let comment: String
+    /// Nil: only a setting that names it sends it.
+    let event: String?
+    let isValid: Bool
+    let messages: [Message]
+}
+
 extension StoredNotification {
+    fileprivate var row: NotificationRow {
+        NotificationRow(
+            id: id, name: name, comment: comment, event: event?.rawValue, isValid: isValid,
+            messages: messages.map { message in
+                .init(
+                    language: message.language, subject: message.subject, body: message.body,
+                    contentType: message.contentType.rawValue)
+            })
+    }
+
     /// One line for people.
     fileprivate var summary: String {
         [

@@ -10,11 +10,16 @@ extension NotificationCommand {
     struct Preview: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print what a mail would say, with a link that leads nowhere.",
-            discussion: "Asks the desk for the ticket. No link is made, and nothing is mailed or kept.")
+            discussion: """
+                Asks the desk for the ticket. No link is made, and nothing is mailed or kept.
+
+                  otalink notification preview 42 --ticket 2026112510000018
+                """)
 
         @Argument(help: "Id of the notification.") var id: Int
         @Option(help: "Number of the ticket.") var ticket: String
         @Option(help: "Language, such as de; default: the customer user's.") var language: String?
+        @OptionGroup var output: ResultOptions
 
         func run() async throws {
             guard let number = TicketNumber(ticket) else { throw ValidationError("\(ticket) is not a ticket number.") }
@@ -25,8 +30,15 @@ extension NotificationCommand {
                     configuration: try surroundings.environment.desk(), client: curl, logger: surroundings.logger)
                 let letter = try await letter(notification, about: number, desk: desk, surroundings)
                 await curl.close()
-                print("Subject: \(letter.subject)\nLanguage: \(letter.language)")
-                print("\n--- text/plain\n\(letter.text)\n\n--- text/html\n\(letter.html)")
+                try output.print(
+                    [
+                        "subject": "\(letter.subject)", "language": "\(letter.language)", "text": "\(letter.text)",
+                        "html": "\(letter.html)",
+                    ],
+                    lines: [
+                        "Subject: \(letter.subject)\nLanguage: \(letter.language)",
+                        "\n--- text/plain\n\(letter.text)\n\n--- text/html\n\(letter.html)",
+                    ])
             }
         }
 

@@ -27,9 +27,13 @@ struct Otalink: AsyncParsableCommand {
               OTALINK_LOG_LEVEL            debug, info, notice, warning, error
               OTALINK_LOG_FORMAT           text or json; default: text
 
-            docs/configuration.md has them all, and the settings that change while the service runs.
+            docs/configuration.md has them all, and the settings that change while the service runs. Every command has an example in its \
+            --help; docs/commands.md lists them, and what their exit codes mean. To begin:
 
-            To begin: otalink keys generate, then otalink migrate up, then otalink serve.
+              otalink keys generate
+              otalink migrate up
+              otalink doctor
+              otalink serve
             """,
         version: "0.4.0",
         subcommands: [

@@ -15,7 +15,13 @@ import TicketSystem
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Run one replica of the service until SIGTERM.")
+        commandName: "serve", abstract: "Run one replica of the service until SIGTERM.",
+        discussion: """
+            Any number of replicas share one database and keep nothing of their own. After SIGTERM a replica calls itself not ready, answers for \
+            another OTALINK_DRAIN_SECONDS, and ends with 0. The schema must be up to date: otalink migrate up.
+
+              otalink serve
+            """)
 
     func run() async throws {
         let environment = ServiceEnvironment()

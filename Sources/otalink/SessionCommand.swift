@@ -3,34 +3,68 @@ import Foundation
 
 struct SessionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "session", abstract: "List and revoke sessions.", subcommands: [List.self, Revoke.self])
+        commandName: "session", abstract: "List and revoke sessions.",
+        discussion: """
+            A session is what a click on a link leaves in the browser.
+
+              otalink session list --customer anna@example.org
+            """,
+        subcommands: [List.self, Revoke.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the sessions that nobody has ended.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the sessions that nobody has ended.",
+            discussion: """
+                A line has id, ticket, customer user, last request and address. Some of them may be over by SessionIdleTime or SessionLifetime.
+
+                  otalink session list --limit 10
+                """)
 
         @Option(help: "Login of the customer user.") var customer: String?
         @Option(help: "How many at the most.") var limit = 50
+        @OptionGroup var output: ResultOptions
+
+        private struct Row: Encodable {
+            let id: String
+            let ticketNumber: String
+            let customerLogin: String
+            let createdAt: Date
+            let lastSeenAt: Date
+            let clientAddress: String?
+            let userAgent: String?
+
+            var line: String {
+                [id, ticketNumber, customerLogin, lastSeenAt.ISO8601Format(), clientAddress ?? "-"].joined(
+                    separator: "  ")
+            }
+        }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                for session in try await surroundings.store.sessions.list(customerLogin: customer, limit: limit) {
-                    print(
-                        [
-                            session.id.text, session.ticketNumber, session.customerLogin,
-                            session.lastSeenAt.ISO8601Format(), session.clientAddress ?? "-",
-                        ].joined(separator: "  "))
+                let rows = try await surroundings.store.sessions.list(customerLogin: customer, limit: limit).map {
+                    session in
+                    Row(
+                        id: session.id.text, ticketNumber: session.ticketNumber, customerLogin: session.customerLogin,
+                        createdAt: session.createdAt, lastSeenAt: session.lastSeenAt,
+                        clientAddress: session.clientAddress, userAgent: session.userAgent)
                 }
+                try output.print(rows, lines: rows.map(\.line))
             }
         }
     }
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a session, or all of a customer user; every replica obeys within a second.")
+            abstract: "End a session, or all of a customer user; every replica obeys within a second.",
+            discussion: """
+                  otalink session revoke 0198c2f0-0000-7000-8000-000000000004
+                  otalink session revoke --customer anna@example.org --reason 'lost telephone'
+                """)
 
         @Argument(help: "Id of the session.") var id: String?
         @Option(help: "Login of the customer user whose sessions end.") var customer: String?
         @Option(help: "Why, for the audit trail.") var reason = "revoked by an operator"
+        @OptionGroup var output: ResultOptions
 
         func validate() throws {
             guard (id == nil) != (customer == nil) else {
@@ -50,7 +84,7 @@ struct SessionCommand: AsyncParsableCommand {
                     count = try await surroundings.store.sessions.revokeAll(
                         customerLogin: customer, reason: reason, actor: Surroundings.operatorName, context: .none)
                 }
-                print("\(count) revoked.")
+                try output.print("revoked", count, line: "\(count) revoked.")
             }
         }
     }

@@ -94,15 +94,8 @@ struct AuditCommandTests {
     @Test("Two replicas write down who opened a link, and what waits when one ends")
     func visits() async throws {
         try await withDeployment { (deployment) async throws in
-            try await deployment.database.psql(
-                """
-                INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
-                VALUES ('anna@example.org', 'anna@example.org', 'anna@example.org', 'Anna', 'Example');
-                DELETE FROM otalink.setting WHERE name = 'MailFirstLink'
-                """)
-            let ticket = await deployment.desk.create(
-                .init(title: "Printer", customerLogin: "anna@example.org", customerID: "acme"))
-            let link = try await deployment.link(ticket: ticket.number)
+            let ticket = try await deployment.annasTicket()
+            let link = try await deployment.link(ticket: ticket)
             for replica in 0..<2 {
                 _ = try await deployment.browser(on: replica).get(link)
                 _ = try await deployment.browser(on: replica).get(link, method: .head)
@@ -114,7 +107,7 @@ struct AuditCommandTests {
             let exported = try await deployment.otalink("audit", "export", "--event", "link.scanned").output
             #expect(exported.split(separator: "\n").count == 4)
             #expect(
-                exported.contains("\"reason\":\"head\"") && exported.contains("\"ticketNumber\":\"\(ticket.number)\""))
+                exported.contains("\"reason\":\"head\"") && exported.contains("\"ticketNumber\":\"\(ticket)\""))
         }
     }
 }
