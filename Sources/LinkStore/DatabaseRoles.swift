@@ -13,5 +13,12 @@ public struct DatabaseRoles: Sendable {
 }
 
 enum RoleSQL {
-    static let grant = Statement("roles.grant", "SELECT otalink.grant_roles()")
+    /// Of two at once the second waits: the server refuses to change the rights on one table twice at a time.
+    static let grant = Statement(
+        "roles.grant",
+        """
+        WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('otalink roles', 0)))
+        SELECT otalink.grant_roles()
+          FROM turn
+        """)
 }
