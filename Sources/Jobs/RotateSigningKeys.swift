@@ -64,7 +64,7 @@ public struct RotateSigningKeys: Sendable {
 }
 
 /// What a run did.
-public struct KeyRotationCount: Sendable, Hashable, CustomStringConvertible {
+public struct KeyRotationCount: Sendable, Hashable, Encodable, CustomStringConvertible {
     public var published = 0
     public var deleted = 0
     public var resealed = 0

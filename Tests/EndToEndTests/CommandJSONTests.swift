@@ -39,6 +39,9 @@ struct CommandJSONTests {
         ("notification preview 42 --ticket TICKET", "", "html"), ("notification remove 42", "", "removed"),
         ("api-key create crm --scope links:issue", "", "key"), ("api-key list", "", "scopes"),
         ("api-key revoke crm", "", "revoked"), ("audit trim --dry-run", "", "detail"),
+        ("oidc client add wiki --redirect-uri https://wiki.example.org/callback", "", "secret"),
+        ("oidc client list", "", "redirectURIs"), ("oidc key list", "", "standing"),
+        ("oidc key rotate", "", "published"), ("oidc client remove wiki", "", "removed"),
         ("import add-on - --dry-run", "token,ticket_number,user,used,create_time\n", "read"),
     ]
 
