@@ -17,9 +17,10 @@ public struct Migrator: Sendable {
         /// How long to wait for another runner.
         public var runnerWait: Duration
 
-        /// The defaults suit a deployment under traffic.
+        /// The defaults suit a deployment under traffic: less than half of the time after which a replica's statement gives up
+        /// waiting for a lock, so that nobody behind a migration is turned away.
         public init(
-            lockTimeout: Duration = .seconds(5), attempts: Int = 5, pause: Duration = .seconds(1),
+            lockTimeout: Duration = .seconds(2), attempts: Int = 6, pause: Duration = .seconds(1),
             runnerWait: Duration = .seconds(300)
         ) {
             self.lockTimeout = lockTimeout
