@@ -7,8 +7,8 @@ import TestSupport
 /// know of tickets is told: it jumps, so that an hour takes seconds.
 struct BrokenDesk: Fault {
     static let number = 7
-    /// From the moment that the desk answers again.
-    private static let promised = Duration.seconds(30)
+    /// From the moment that the desk answers again: the longest pause between two looks of a replica that found it away.
+    private static let promised = Duration.seconds(60)
 
     private struct Trouble {
         let name: String
@@ -57,6 +57,7 @@ struct BrokenDesk: Fault {
         let installation = load.installation
         let waiting = try await links(9, load)
         await installation.desk.setFaults(trouble.faults)
+        try await untilMailsAreOut(installation)
         // What we know is no longer fresh, and good enough for a quarter of an hour.
         try clock.advance(120)
         var remarks: [Remark] = []
@@ -85,17 +86,29 @@ struct BrokenDesk: Fault {
             try clock.advance(3_480)
         }
         await installation.desk.setFaults(DemoFaults())
+        // Each replica finds out for itself, at its next look.
         let start = ContinuousClock.now
-        while try await !click(waiting[3], load) {
-            guard ContinuousClock.now - start < Self.promised * 10 else { break }
-            try await Task.sleep(for: .milliseconds(100))
+        for one in waiting[3...] {
+            while try await !click(one, load) {
+                guard ContinuousClock.now - start < Self.promised * 10 else {
+                    remarks.append(.complaint("a link did not sign in though the desk was well again"))
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
         }
         remarks.append(
-            .time("first sign-in after the desk was well", ContinuousClock.now - start, promised: Self.promised))
-        for one in waiting[4...] where try await !click(one, load) {
-            remarks.append(.complaint("a link did not sign in though the desk was well again"))
-        }
+            .time("every link signed in after the desk was well", ContinuousClock.now - start, promised: Self.promised))
         return remarks
+    }
+
+    /// The clock that jumps would end the claim on a mail that is under way.
+    private func untilMailsAreOut(_ installation: Installation) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        let queued = "SELECT count(*) FROM otalink.mail_outbox WHERE state = 'queued'"
+        while try await installation.psql(queued) != "0", ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     private func links(_ count: Int, _ load: Workload) async throws -> [Waiting] {

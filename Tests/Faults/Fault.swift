@@ -35,8 +35,11 @@ struct Campaign: Sendable {
         var workload = Workload(installation: installation, seed: seed &+ UInt64(abs(name.hashValueOfText % 10_000)))
         adjust(&workload)
         let load = workload
+        let repeatsBefore = await Arrivals.read(installation).repeats
         let remarks = try await load.run { try await fault(load) }
-        return try await FaultRow(number, name, of: load.ledger, in: installation, remarks: remarks)
+        let reckoning = try await Reckoning.make(
+            of: load.ledger, in: installation, repeatsBefore: repeatsBefore)
+        return FaultRow(number, name, of: load.ledger, reckoning, remarks: remarks)
     }
 }
 
@@ -78,11 +81,8 @@ struct FaultRow: Sendable {
         return row
     }
 
-    init(
-        _ number: Int, _ name: String, of ledger: Ledger, in installation: Installation, remarks: [Remark] = []
-    ) async throws {
+    init(_ number: Int, _ name: String, of ledger: Ledger, _ reckoning: Reckoning, remarks: [Remark]) {
         self.init(number, name)
-        let reckoning = try await Reckoning.make(of: ledger, in: installation)
         tried = ledger.attempts
         answered = ledger.promises.count
         (kept, lost, doubled) = (reckoning.kept, reckoning.lost, reckoning.doubled)

@@ -127,6 +127,9 @@ private func withInstallation<R: Sendable>(
         await balancer.stop()
         await client.close()
         group.cancelAll()
+        guard !replicas.contains(where: \.hasLoggedSecrets) else {
+            throw Broken("a replica has logged a token, a cookie or a key")
+        }
         return try result.get()
     }
 }

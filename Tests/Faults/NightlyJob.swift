@@ -31,17 +31,18 @@ struct NightlyJob: Fault {
             ? "nightly job, its runner killed in the middle × \(rounds)"
             : "nightly job due on three replicas, clocks 90 s apart × \(rounds)"
         let books = JobBooks()
-        var row = try await campaign.row(Self.number, name, installation, adjust: { $0.lanes = 1 }) { load in
+        var row = try await campaign.row(Self.number, name, installation, adjust: { $0.lanes = 1 }) { _ in
             for _ in 0..<rounds {
-                let tickets = try await endedTickets(20, load)
+                // Enough for several pages, so that there is a middle.
+                let tickets = try await endedTickets(isKilled ? 1_200 : 100, installation)
                 for replica in installation.replicas { await replica.kill() }
                 try await installation.psql("DELETE FROM otalink.job_run")
-                // So that there is a middle.
                 await installation.desk.setFaults(DemoFaults(delay: .milliseconds(isKilled ? 150 : 20)))
                 try await startAll(installation.replicas)
-                if isKilled { try await killRunner(installation) }
+                let killed = isKilled ? try await killRunner(installation) : nil
                 await installation.desk.setFaults(DemoFaults())
                 try await books.add(tickets, installation, attempts: isKilled ? 2 : 1)
+                try await killed?.start()
             }
             return []
         }
@@ -50,19 +51,33 @@ struct NightlyJob: Fault {
     }
 
     /// Tickets with a link each, which are closed longer than links live.
-    private func endedTickets(_ count: Int, _ load: Workload) async throws -> [String] {
-        try await load.installation.untilReady()
-        var tickets: [String] = []
-        while tickets.count < count {
-            let ticket = await load.installation.newTicket(of: "c2@example.org")
-            guard try await load.issue(ticket: ticket, login: "c2@example.org").0 != nil else { continue }
-            try await load.installation.desk.close(ticket, at: Date().addingTimeInterval(-20 * 86_400))
+    private func endedTickets(_ count: Int, _ installation: Installation) async throws -> [String] {
+        try await installation.untilReady()
+        let (login, end) = ("c2@example.org", Date().addingTimeInterval(-20 * 86_400))
+        var tickets: [DemoTicket] = []
+        for _ in 0..<count {
+            var ticket = await installation.desk.create(NewDemoTicket(title: "Printer", customerLogin: login))
+            (ticket.state, ticket.closed) = (.closedSuccessful, end)
+            await installation.desk.seed(ticket)
             tickets.append(ticket)
         }
-        return tickets
+        let rows = tickets.map { "('\($0.number)', \($0.ticketID))" }.joined(separator: ", ")
+        // As they were when somebody read them last: open.
+        try await installation.psql(
+            """
+            WITH ended (number, id) AS (VALUES \(rows)),
+            known AS (
+                INSERT INTO otalink.ticket (ticket_number, ticket_id, state_type, customer_login, is_visible, read_at)
+                SELECT number, id, 'open', '\(login)', true, now() FROM ended
+            )
+            INSERT INTO otalink.link (id, ticket_number, customer_login, recipient, key_id, state, origin)
+            SELECT gen_random_uuid(), number, '\(login)', '\(login)', '0011aabb', 'active', 'api' FROM ended
+            """)
+        return tickets.map(\.number)
     }
 
-    private func killRunner(_ installation: Installation) async throws {
+    /// Kills the replica that runs the job, once it has deleted something.
+    private func killRunner(_ installation: Installation) async throws -> ReplicaProcess {
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             let deleted = Int(
@@ -75,8 +90,7 @@ struct NightlyJob: Fault {
                 let runner = try await installation.psql("SELECT runner FROM otalink.job_run")
                 guard let replica = installation.replicas.first(where: { $0.name == runner }) else { break }
                 await replica.kill()
-                try await replica.start()
-                return
+                return replica
             }
             try await Task.sleep(for: .milliseconds(20))
         }

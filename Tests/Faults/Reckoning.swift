@@ -12,8 +12,12 @@ struct Reckoning: Sendable {
     /// What each lost or doubled promise was.
     private(set) var findings: [String] = []
 
-    /// - Parameter ledger: of a workload that has ended.
-    static func make(of ledger: Ledger, in installation: Installation) async throws -> Reckoning {
+    /// - Parameters:
+    ///   - ledger: of a workload that has ended.
+    ///   - repeatsBefore: mails that had come again before it began.
+    static func make(
+        of ledger: Ledger, in installation: Installation, repeatsBefore: Int
+    ) async throws -> Reckoning {
         try await installation.untilReady()
         try await settleMails(installation)
         let books = try await Books.read(installation)
@@ -36,7 +40,7 @@ struct Reckoning: Sendable {
         }
         for finding in books.halves { reckoning.count(.lost, finding) }
         for finding in books.doubles { reckoning.count(.doubled, finding) }
-        reckoning.repeatedMails = books.repeatedMails
+        reckoning.repeatedMails = await Arrivals.read(installation).repeats - repeatsBefore
         return reckoning
     }
 
@@ -98,6 +102,23 @@ extension Ledger.Promise {
     }
 }
 
+/// How often each Message-ID came to the mail server.
+struct Arrivals {
+    fileprivate var counts: [String: Int] = [:]
+
+    static func read(_ installation: Installation) async -> Arrivals {
+        var arrivals = Arrivals()
+        for mail in await installation.sink.mails() {
+            guard let id = mail.text.firstMatch(of: /Message-ID: <([^@>]+)@/)?.1 else { continue }
+            arrivals.counts[String(id), default: 0] += 1
+        }
+        return arrivals
+    }
+
+    /// Mails that came again.
+    var repeats: Int { counts.values.reduce(0) { $0 + $1 - 1 } }
+}
+
 /// What stands in the database and at the mail server.
 private struct Books {
     private var linkStates: [String: String] = [:]
@@ -109,8 +130,7 @@ private struct Books {
     private var mails: [String: [(id: String, state: String)]] = [:]
     private var customers: [String: Int] = [:]
     private var created: [String: Int] = [:]
-    /// How often each Message-ID came.
-    private var arrivals: [String: Int] = [:]
+    private var arrivals = Arrivals()
     /// What was done by half.
     private(set) var halves: [String] = []
     /// What was done twice though nobody was told.
@@ -148,16 +168,10 @@ private struct Books {
              WHERE event = 'customer.created' GROUP BY customer_login
             """
         for row in try await rows(created, installation) { books.created[row[0]] = Int(row[1]) }
-        for mail in await installation.sink.mails() {
-            if let id = mail.text.firstMatch(of: /Message-ID: <([^@>]+)@/)?.1 {
-                books.arrivals[String(id), default: 0] += 1
-            }
-        }
+        books.arrivals = await Arrivals.read(installation)
         books.lookForHalvesAndDoubles()
         return books
     }
-
-    var repeatedMails: Int { arrivals.values.reduce(0) { $0 + $1 - 1 } }
 
     func verdict(on promise: Ledger.Promise) -> Reckoning.Verdict {
         switch promise {
@@ -169,7 +183,7 @@ private struct Books {
             linkStates[link] == "revoked" && sessions[link]?.open ?? 0 == 0
                 ? Self.exactlyOnce(revoked[link] ?? 0) : .lost
         case .mailQueued(let ticket):
-            mails[ticket, default: []].allSatisfy { $0.state == "sent" && arrivals[$0.id] != nil }
+            mails[ticket, default: []].allSatisfy { $0.state == "sent" && arrivals.counts[$0.id] != nil }
                 ? Self.exactlyOnce(mails[ticket, default: []].count) : .lost
         case .customerCreated(let login):
             Self.exactlyOnce(max(customers[login] ?? 0, created[login] ?? 0))
@@ -191,7 +205,7 @@ private struct Books {
         }
         for (ticket, mails) in mails where mails.count > 1 { doubles.append("several mails for ticket \(ticket)") }
         let known = Set(mails.values.joined().map(\.id))
-        for id in arrivals.keys where !known.contains(id) { doubles.append("mail \(id) is in no outbox") }
+        for id in arrivals.counts.keys where !known.contains(id) { doubles.append("mail \(id) is in no outbox") }
     }
 
     private static func rows(_ sql: String, _ installation: Installation) async throws -> [[String]] {

@@ -9,7 +9,13 @@ final class ReplicaProcess: Sendable {
     let number: Int
     let port: UInt16
     private let environment: [String: String]
-    private let state = Mutex<(process: ChildProcess?, starts: Int)>((nil, 0))
+    private let state = Mutex(State())
+
+    private struct State {
+        var process: ChildProcess?
+        var starts = 0
+        var hasLoggedSecrets = false
+    }
 
     init(number: Int, environment: [String: String]) throws {
         self.number = number
@@ -25,8 +31,12 @@ final class ReplicaProcess: Sendable {
     /// The running process.
     var process: ChildProcess? { state.withLock(\.process) }
 
-    /// Starts it and waits until it listens.
+    /// Whether any of its processes that have ended wrote something into its log that signs somebody in.
+    var hasLoggedSecrets: Bool { state.withLock(\.hasLoggedSecrets) }
+
+    /// Starts it and waits until it listens. The process before has ended.
     func start() async throws {
+        await readLog()
         state.withLock { $0.starts += 1 }
         let process = try ChildProcess(
             BuiltProgram.otalink, ["serve"],
@@ -40,7 +50,15 @@ final class ReplicaProcess: Sendable {
     /// kill -9, and waits until it is gone.
     func kill() async {
         process?.kill()
-        _ = await process?.finished()
+        await readLog()
+    }
+
+    /// Waits until the process has ended.
+    private func readLog() async {
+        guard let finished = await process?.finished() else { return }
+        // A token, a cookie or a key is as long.
+        let isSecret = (finished.errors + finished.output).firstMatch(of: /[0-9A-Za-z_-]{43}/) != nil
+        if isSecret { state.withLock { $0.hasLoggedSecrets = true } }
     }
 
     /// Whether it calls itself ready.

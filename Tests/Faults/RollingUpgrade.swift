@@ -50,13 +50,11 @@ struct RollingUpgrade: Fault {
                 Self.number, "upgrade by two runners past a long reader, replicas replaced", installation
             ) { _ in
                 try await Task.sleep(for: .seconds(1))
-                async let reader = installation.psql(
-                    "BEGIN; SELECT count(*) FROM otalink.link; SELECT pg_sleep(8); COMMIT")
-                try await Task.sleep(for: .milliseconds(300))
+                let reader = try await longReader(seconds: 8, installation)
                 async let other = migrate(folder, installation).finished()
                 let first = try await migrate(folder, installation).finished()
                 let second = try await other
-                _ = try await reader
+                _ = await reader.finished()
                 var remarks: [Remark] = []
                 for runner in [first, second] where runner.status != 0 {
                     remarks.append(.complaint("a runner ended with \(runner.status): \(runner.errors.suffix(300))"))
@@ -88,10 +86,9 @@ struct RollingUpgrade: Fault {
                     "SELECT count(*) FROM information_schema.columns WHERE column_name = 'later_note'")
                 if half != "0" { remarks.append(.complaint("a transactional migration was left half done")) }
                 // The index waits for every transaction that might see the old rows, so one that lasts keeps it busy.
-                async let reader = installation.psql(
-                    "BEGIN; SELECT count(*) FROM otalink.link; SELECT pg_sleep(5); COMMIT")
+                let reader = try await longReader(seconds: 5, installation)
                 try await killInside("%later_index%", "CREATE INDEX CONCURRENTLY link_later%", folder, installation)
-                _ = try await reader
+                _ = await reader.finished()
                 let last = try await migrate(folder, installation).finished()
                 let found = try await installation.psql(
                     """
@@ -107,6 +104,22 @@ struct RollingUpgrade: Fault {
                 return remarks
             }
         }
+    }
+
+    /// A transaction that has read the table of links and lasts.
+    private func longReader(seconds: Int, _ installation: Installation) async throws -> ChildProcess {
+        let sql = "BEGIN; SELECT count(*) FROM otalink.link; SELECT pg_sleep(\(seconds)) AS reader; COMMIT"
+        let reader = try ChildProcess(
+            "psql", ["-X", "-q", "-d", installation.operatorURL, "-f", "-"], input: Data(sql.utf8))
+        let running = """
+            SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%AS reader%'
+            """
+        while try await installation.psql(running) == "0" {
+            guard !reader.hasEnded else { throw Broken("the long reader ended: \(await reader.finished().errors)") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return reader
     }
 
     /// Kills a runner while the server runs a statement of it, and waits until the server has noticed.
