@@ -28,15 +28,20 @@ struct BrokenDatabase: Fault {
         let name = "PostgreSQL stopped fast and started × \(rounds)"
         return try await campaign.row(Self.number, name, installation) { load in
             var random = campaign.random(for: 21)
-            var longest: Duration = .zero
+            var (away, longest) = (Duration.zero, Duration.zero)
             for _ in 0..<rounds {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 500...1_500, using: &random)))
+                let start = ContinuousClock.now
                 try await cluster.stop()
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...2_000, using: &random)))
                 try await cluster.restart()
+                away = max(away, ContinuousClock.now - start)
                 longest = max(longest, try await load.untilAnswered())
             }
-            return [.time("first answer after the start", longest, promised: Self.promised)]
+            return [
+                .note("the server was away for \(away.text) at most"),
+                .time("first answer after its start", longest, promised: Self.promised),
+            ]
         }
     }
 
@@ -45,14 +50,19 @@ struct BrokenDatabase: Fault {
         let cluster = campaign.cluster
         return try await campaign.row(Self.number, "kill -9 of the postmaster × \(rounds)", installation) { load in
             var random = campaign.random(for: 22)
-            var longest: Duration = .zero
+            var (away, longest) = (Duration.zero, Duration.zero)
             for _ in 0..<rounds {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 500...1_500, using: &random)))
+                let start = ContinuousClock.now
                 try await cluster.kill()
                 try await cluster.restart()
+                away = max(away, ContinuousClock.now - start)
                 longest = max(longest, try await load.untilAnswered())
             }
-            return [.time("first answer after the start", longest, promised: Self.promised)]
+            return [
+                .note("the server was away for \(away.text) at most"),
+                .time("first answer after its start", longest, promised: Self.promised),
+            ]
         }
     }
 

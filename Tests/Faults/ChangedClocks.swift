@@ -64,7 +64,10 @@ struct ChangedClocks {
         for replica in installation.replicas { await replica.kill() }
         try clock.set(Self.date(step.time))
         try await startAll(installation.replicas)
-        let count = "SELECT count(*) FILTER (WHERE outcome = 'done'), count(*), max(attempts) FROM otalink.job_run"
+        let count = """
+            SELECT count(*) FILTER (WHERE outcome = 'done'), count(*), max(attempts) FROM otalink.job_run
+             WHERE job = 'expire-links'
+            """
         let wanted = "\(step.runs + 1)|\(step.runs + 1)|1"
         let end = ContinuousClock.now + .seconds(20)
         while try await installation.psql(count) != wanted, ContinuousClock.now < end {

@@ -52,7 +52,10 @@ struct Failover: Fault {
         watch.add(to: &row)
         let since = try await installation.psql("SELECT now()")
         let start = ContinuousClock.now
-        let done = "SELECT count(*) FROM otalink.job_run WHERE outcome = 'done' AND finished_at > '\(since)'"
+        let done = """
+            SELECT count(*) FROM otalink.job_run
+             WHERE job = 'expire-links' AND outcome = 'done' AND finished_at > '\(since)'
+            """
         while try await installation.psql(done) == "0" {
             guard ContinuousClock.now - start < .seconds(150) else {
                 return row.add(.complaint("the job, due every minute, does not run on the new primary"))

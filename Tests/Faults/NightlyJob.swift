@@ -84,10 +84,10 @@ struct NightlyJob: Fault {
                 try await installation.psql(
                     """
                     SELECT count(*) FROM otalink.audit_event, otalink.job_run
-                     WHERE event = 'links.expired' AND at > started_at AND outcome IS NULL
+                     WHERE event = 'links.expired' AND job = 'expire-links' AND at > started_at AND outcome IS NULL
                     """))
             if deleted ?? 0 > 0 {
-                let runner = try await installation.psql("SELECT runner FROM otalink.job_run")
+                let runner = try await installation.psql("SELECT runner \(JobBooks.runs)")
                 guard let replica = installation.replicas.first(where: { $0.name == runner }) else { break }
                 await replica.kill()
                 return replica
@@ -100,6 +100,8 @@ struct NightlyJob: Fault {
 
 /// What the runs of the job came to.
 private actor JobBooks {
+    static let runs = "FROM otalink.job_run WHERE job = 'expire-links'"
+
     private var tickets = 0
     private var kept = 0
     private var lost = 0
@@ -110,13 +112,13 @@ private actor JobBooks {
     /// Waits for the run to end, and lets those that came too late look once more.
     func add(_ ended: [String], _ installation: Installation, attempts: Int) async throws {
         let start = ContinuousClock.now
-        while try await installation.psql("SELECT count(*) FROM otalink.job_run WHERE outcome = 'done'") == "0" {
+        while try await installation.psql("SELECT count(*) \(Self.runs) AND outcome = 'done'") == "0" {
             guard ContinuousClock.now - start < .seconds(120) else { break }
             try await Task.sleep(for: .milliseconds(100))
         }
         longest = max(longest, ContinuousClock.now - start)
         try await Task.sleep(for: .seconds(12))
-        let runs = try await installation.psql("SELECT attempts, outcome FROM otalink.job_run")
+        let runs = try await installation.psql("SELECT attempts, outcome \(Self.runs)")
         if runs != "\(attempts)|done" {
             doubled += 1
             complaints.append("the run has \(runs) in place of \(attempts) attempts, done")
