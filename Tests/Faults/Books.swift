@@ -22,6 +22,8 @@ struct Arrivals {
 struct Books {
     private var linkStates: [String: String] = [:]
     private var issued: [String: Int] = [:]
+    /// Links by ticket that a program was given.
+    private var inHand: [String: Int] = [:]
     private var redeemed: [String: Int] = [:]
     private var revoked: [String: Int] = [:]
     private var sessions: [String: (count: Int, open: Int)] = [:]
@@ -40,6 +42,8 @@ struct Books {
         for row in try await rows("SELECT id, state FROM otalink.link", installation) {
             books.linkStates[row[0]] = row[1]
         }
+        let inHand = "SELECT ticket_number, count(*) FROM otalink.link WHERE origin = 'api' GROUP BY ticket_number"
+        for row in try await rows(inHand, installation) { books.inHand[row[0]] = Int(row[1]) }
         let events = """
             SELECT event, link_id, count(*) FROM otalink.audit_event
              WHERE event IN ('link.issued', 'link.redeemed', 'link.revoked') GROUP BY event, link_id
@@ -74,8 +78,10 @@ struct Books {
 
     func verdict(on promise: Ledger.Promise) -> Reckoning.Verdict {
         switch promise {
-        case .issued(let link):
+        case .issued(let link, nil):
             Self.exactlyOnce(linkStates[link] == nil ? 0 : issued[link] ?? 0)
+        case .issued(let link, let ticket?):
+            linkStates[link] == nil ? .lost : Self.exactlyOnce(inHand[ticket] ?? 0)
         case .signedIn(let link, _):
             Self.exactlyOnce(min(sessions[link]?.count ?? 0, redeemed[link] ?? 0))
         case .revoked(let link, _):

@@ -25,7 +25,8 @@ struct Failover: Fault {
         plan.settings["Daemon::SchedulerCronTaskManager::Task###DeleteExpiredOTATokens"] = "* * * * *"
         return try await withInstallation(on: primary, plan) { (installation) async throws in
             var row = try await campaign.row(
-                Self.number, "primary killed and its standby promoted, time \(round)", installation
+                Self.number, "primary killed and its standby promoted, time \(round)", installation,
+                adjust: { $0.namesCalls = true }
             ) { load in
                 var random = campaign.random(for: 30 + round)
                 try await Task.sleep(for: .milliseconds(Int.random(in: 2_000...5_000, using: &random)))

@@ -9,9 +9,9 @@ struct KilledReplicas: Fault {
         let rounds = campaign.isShort ? 3 : 20
         return try await withInstallation(on: campaign.cluster) { (installation) async throws in
             let row = try await campaign.row(
-                Self.number, "kill -9 of one of three replicas × \(rounds)", installation
-            ) {
-                _ in
+                Self.number, "kill -9 of one of three replicas × \(rounds)", installation,
+                adjust: { $0.namesCalls = !campaign.isShort }
+            ) { _ in
                 var random = campaign.random(for: Self.number)
                 for _ in 0..<rounds {
                     try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500, using: &random)))

@@ -5,7 +5,8 @@ import Synchronization
 final class Ledger: Sendable {
     /// Something that a client was told, and that has to be true afterwards, exactly once.
     enum Promise: Sendable, Hashable {
-        case issued(link: String)
+        /// By a call that had a name, however often it was repeated: the only one for its ticket.
+        case issued(link: String, onlyOneFor: String?)
         /// The cookies are those of the browser that was signed in.
         case signedIn(link: String, cookies: String)
         case revoked(link: String, cookies: String)

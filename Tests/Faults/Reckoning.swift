@@ -93,7 +93,7 @@ extension Ledger.Promise {
     /// For findings; names no customer.
     var word: String {
         switch self {
-        case .issued(let link): "link \(link) was issued"
+        case .issued(let link, _): "link \(link) was issued"
         case .signedIn(let link, _): "link \(link) signed in"
         case .revoked(let link, _): "link \(link) was revoked"
         case .mailQueued(let ticket): "a mail was promised for ticket \(ticket)"

@@ -27,14 +27,26 @@ extension Workload {
     }
 
     /// A program asks for a link.
-    func issue(ticket: String, login: String) async throws -> (IssuedLink?, Ledger.Outcome) {
+    ///
+    /// - Parameter name: of the call, so that its repeats make no second link, and are answered the same.
+    func issue(ticket: String, login: String, name: String? = nil) async throws -> (IssuedLink?, Ledger.Outcome) {
         let body = #"{"ticketNumber":"\#(ticket)","customerLogin":"\#(login)"}"#
-        let answer = try await call("/links", body: body)
-        guard answer.status == 201 else { return (nil, Self.failure(answer, "issue")) }
+        let answer = try await call("/links", body: body, name: name)
+        guard answer.status == 201 else {
+            let isInProgress = answer.status == 409 && name != nil
+            return (nil, isInProgress ? .failed : Self.failure(answer, "issue"))
+        }
+        if let name {
+            let again = try await call("/links", body: body, name: name)
+            if again.status == 201, again.body != answer.body { return (nil, .wrong("issue: a repeat differs")) }
+        }
         guard let id = answer.text.firstMatch(of: /"id":"([^"]+)"/)?.1,
             let path = answer.text.firstMatch(of: /\/l\/[0-9A-Za-z]{43}/)?.output
         else { return (nil, .wrong("issue: a body without link")) }
-        return (IssuedLink(id: String(id), path: String(path)), .promised(.issued(link: String(id))))
+        return (
+            IssuedLink(id: String(id), path: String(path)),
+            .promised(.issued(link: String(id), onlyOneFor: name == nil ? nil : ticket))
+        )
     }
 
     /// The customer opens the link and presses the button.
@@ -78,11 +90,12 @@ extension Workload {
         }
     }
 
-    private func call(_ path: String, body: String) async throws -> HTTPResponse {
-        try await installation.client.send(
+    private func call(_ path: String, body: String, name: String? = nil) async throws -> HTTPResponse {
+        let naming = name.map { [(name: "Idempotency-Key", value: $0)] } ?? []
+        return try await installation.client.send(
             HTTPRequest(
                 method: .post, url: installation.balancer.url + "/api/v1" + path,
-                headers: [("Authorization", "Bearer \(Installation.apiKey)")], body: Array(body.utf8),
+                headers: [("Authorization", "Bearer \(Installation.apiKey)")] + naming, body: Array(body.utf8),
                 timeout: .seconds(30)))
     }
 

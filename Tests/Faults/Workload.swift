@@ -18,7 +18,9 @@ struct Workload: Sendable {
     /// A mail filter is a process of its own, so not every story begins with one.
     var mailsIn: ClosedRange<Int> = 0...5
     /// How long an operation is tried.
-    var patience: Duration = .seconds(90)
+    var patience: Duration = .seconds(150)
+    /// Every other call for a link has a name. A replica that dies with such a call keeps its repeats waiting for a minute and a half.
+    var namesCalls = false
     let seed: UInt64
 
     private static let pause: Duration = .milliseconds(100)
@@ -66,7 +68,8 @@ struct Workload: Sendable {
         let ticket = await installation.newTicket(of: login)
         let issued = Mutex<IssuedLink?>(nil)
         try await persist { _ in
-            let (link, outcome) = try await issue(ticket: ticket, login: login)
+            let name = namesCalls && number.isMultiple(of: 2) ? "story-\(number)-of-\(seed)" : nil
+            let (link, outcome) = try await issue(ticket: ticket, login: login, name: name)
             issued.withLock { $0 = link }
             return outcome
         }
