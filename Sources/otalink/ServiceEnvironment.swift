@@ -240,7 +240,8 @@ extension ServiceEnvironment {
     func check() throws {
         let questions: [() throws -> Any] = [
             { try database() }, { try database(direct: true) }, { try customerDatabase(deadline: .zero) as Any },
-            { try keyRing() }, { try baseURL() }, { try listenAddress() }, { try trustedProxies() },
+            { try keyRing() }, { try baseURL() }, { try listenAddress() }, { try adminListenAddress() as Any },
+            { try trustedProxies() },
             { try drainTime() },
             { try deskURL() }, { try deskLogin() }, { try deskPassword() }, { try desk() }, { try deskTicketURL() },
             { try mailServer() }, { try mailSender() },

@@ -65,6 +65,9 @@ struct DeploymentFileTests {
             let pod = try DeploymentFiles.manifest(name)["spec/template/spec"]
             #expect(pod["securityContext/runAsUser"].integer == user && pod["securityContext/fsGroup"].integer == user)
         }
+        let admin = try DeploymentFiles.manifest("configuration.yaml")["data/OTALINK_ADMIN_LISTEN"].text
+        let metrics = try DeploymentFiles.manifest("deployment.yaml")["spec/template/spec/containers/0/ports/1"]
+        #expect(metrics["name"].text == "metrics" && admin == "0.0.0.0:\(metrics["containerPort"].integer ?? 0)")
         let ports = try DeploymentFiles.manifest("deployment.yaml")["spec/template/spec/containers/0/ports/0"]
         #expect(ports["containerPort"].integer == 8080 && ports["name"].text == "http")
         #expect(try DeploymentFiles.manifest("service.yaml")["spec/ports/0/targetPort"].text == "http")
