@@ -84,6 +84,7 @@ struct RotateSigningKeysTests {
             try await service.wait(days: 1.1)
             #expect(try await service.rotate().deleted == 1)
             #expect(try await service.published() == [both[0]])
+            #expect(try await service.store.signingKeys.read().keys.count == 1)
         }
     }
 
