@@ -68,7 +68,7 @@ public struct AuthorizeClient: Sendable {
                 settings: settings)
             try await store.audit.record(
                 AuditEvent(
-                    "openid.signed-in", session: account.session, ticket: account.sessionTicket,
+                    "openid.signed_in", session: account.session, ticket: account.sessionTicket,
                     login: account.customer.login, reason: "client \(request.clientID)", context: context))
             return .idToken(token, session: account.session)
         }

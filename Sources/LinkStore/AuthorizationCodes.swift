@@ -125,7 +125,7 @@ enum AuthorizationCodeSQL {
             INSERT INTO otalink.audit_event
                    (event, session_id, link_id, ticket_number, customer_login, reason, client_address, user_agent,
                     request_id)
-            SELECT 'openid.signed-in', session.id, session.link_id, session.ticket_number, session.customer_login,
+            SELECT 'openid.signed_in', session.id, session.link_id, session.ticket_number, session.customer_login,
                    'client ' || $2, $9, $10, $11
               FROM added
               JOIN otalink.session ON session.id = added.session_id

@@ -36,6 +36,10 @@ enum InspectionData {
         VALUES (gen_random_uuid(), 'desk', '\(secret)-key', '{desk:events}');
         INSERT INTO otalink.link_request (id, input_key, ticket_number, email, language, client_address)
         VALUES (gen_random_uuid(), '\(secret)-input', '2026112510000018', 'anna@example.org', 'de', '203.0.113.7');
+        INSERT INTO otalink.oidc_client (id, secret_hash, redirect_uris)
+        VALUES ('desk', '\(secret)-client', '{https://desk.example.org/}');
+        INSERT INTO otalink.oidc_signing_key (kid, ring_key_id, sealed_key, first_use_at)
+        VALUES ('kid', '0011aabb', '\(secret)-signing', now());
         INSERT INTO otalink.audit_event
                (event, link_id, session_id, ticket_number, customer_login, reason, client_address, user_agent, request_id)
         SELECT event, '0198c2f0-0000-7000-8000-000000000001', '0198c2f0-0000-7000-8000-000000000004',
@@ -43,7 +47,7 @@ enum InspectionData {
                '0198c2f0-1111-7000-8000-000000000001'
           FROM (VALUES ('link.issued', 'api'), ('link.scanned', 'known-agent'), ('link.opened', 'navigation'),
                        ('link.redeemed', NULL), ('link.refused', 'newer-link-active'), ('mail.dead', '550'),
-                       ('customer.created', NULL), ('openid.signed-in', 'client desk')) AS told (event, reason);
+                       ('customer.created', NULL), ('openid.signed_in', 'client desk')) AS told (event, reason);
         ANALYZE;
         """
 }

@@ -35,7 +35,7 @@ struct SignInAtClientTests {
             let again = try client.tokens(try await client.exchange(try await client.code(browser)))
             #expect(try await client.claims(again.idToken).sub == claims.sub)
             let events = try await database.psql(
-                "SELECT count(*) FROM otalink.audit_event WHERE event = 'openid.signed-in' AND customer_login = 'anna@example.org'"
+                "SELECT count(*) FROM otalink.audit_event WHERE event = 'openid.signed_in' AND customer_login = 'anna@example.org'"
             )
             #expect(events == "2")
         }
