@@ -74,7 +74,25 @@ struct EscapingTests {
                     signOut: PostForm(action: hostile, proof: hostile))
             ],
             signOutEverywhere: PostForm(action: hostile, proof: hostile)),
+        NewLinkPage(form: PostForm(action: hostile, proof: hostile), reason: .signIn, proposedEmail: hostile),
+        NewLinkPage(form: PostForm(action: hostile, proof: hostile), typed: (hostile, hostile), reason: .signInAgain),
+        SignOutQuestionPage(signedInAs: hostile, signOut: PostForm(action: hostile, proof: hostile)),
+        AnswerPage(.signInRefused(requestID: hostile)),
     ]
+
+    @Test("of what a program gets back: no byte is lost, and none becomes markup")
+    func exactly() {
+        let page = HandOverPage(
+            action: "https://app.example/?a=1&b=\(Self.hostile)",
+            fields: [.init(name: "state", value: "  \(Self.hostile)\u{85} ")])
+        let document = page.document(in: PageFrame(language: .german))
+        #expect(DocumentCheck(document).problems.isEmpty && !document.contains("<img"))
+        let value = document.firstMatch(of: /name="state" value="([^"]*)"/).map { match in
+            [("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+                .reduce(String(match.1)) { $0.replacing($1.0, with: $1.1) }
+        }
+        #expect(value?.utf8.elementsEqual("  \(Self.hostile)\u{85} ".utf8) == true)
+    }
 
     @Test("holds in every place of every page", arguments: hostilePages.indices)
     func everywhere(index: Int) {
