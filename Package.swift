@@ -114,8 +114,8 @@ let package = Package(
             name: "LinkService",
             dependencies: [
                 "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage", "LinkPages",
-                "Catalogue", "TicketSystem", "PostgresClient", "Measurements", hummingbird, crypto,
-                logging, lifecycle,
+                "Catalogue", "TicketSystem", "PostgresClient", "Measurements", hummingbird, crypto, logging, lifecycle,
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings),
 

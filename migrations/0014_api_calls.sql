@@ -38,5 +38,9 @@ COMMENT ON COLUMN otalink.api_use.api_key IS 'Name of the API key.';
 COMMENT ON COLUMN otalink.api_use.minute IS 'The minute that is counted.';
 COMMENT ON COLUMN otalink.api_use.calls IS 'Calls set aside in it.';
 
+-- The refresh mails that a client has asked for, for its limit.
+CREATE INDEX audit_event_of_refreshes ON otalink.audit_event (client_address, at)
+    WHERE event = 'link.issued' AND reason = 'refresh';
+
 -- Metrics count dead letters, among all the mails that were ever sent.
 CREATE INDEX mail_outbox_dead ON otalink.mail_outbox (created_at) WHERE state = 'dead';

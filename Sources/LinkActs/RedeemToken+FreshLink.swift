@@ -16,6 +16,7 @@ extension RedeemToken {
         case .limited(let seconds): return .limited(retryAfter: seconds)
         case .mail:
             guard let old = facts.link else { return .message(.linkExpired) }
+            if let seconds = try await secondsToWait(context, settings) { return .limited(retryAfter: seconds) }
             _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
             return .message(.newLink)
         case .refused(.deskLogin): return .deskLogin(facts.tickets.last?.ticket)
@@ -23,6 +24,17 @@ extension RedeemToken {
         case .refused(.signIn), .refused(.signInAgain): return .linkWorks
         case .refused: return .message(.linkExpired)
         }
+    }
+}
+
+extension RedeemToken {
+    /// How long a client has to wait that has asked for many refresh mails, on whichever replica and for whomever; nil: it need not.
+    /// Of several wishes at the same instant each counts those before it.
+    func secondsToWait(_ context: RequestContextFacts, _ settings: Settings) async throws -> Int? {
+        let limit = settings.refreshMailsPerClientAndHour
+        guard limit > 0, let client = context.clientAddress else { return nil }
+        let mails = try await store.audit.refreshMails(from: client)
+        return mails.count < limit ? nil : max(1, Int(mails.seconds.rounded(.up)))
     }
 }
 

@@ -6,11 +6,11 @@ import PostgresClient
 
 /// The act of redeeming a token: facts are read, the rules decide, the outcome is written with guards.
 public struct RedeemToken: Sendable {
-    private let store: LinkStore
+    let store: LinkStore
     let keys: KeyRing
     private let keeper: TicketKeeper
     let refresh: RefreshLink
-    private let logger: Logger
+    let logger: Logger
 
     public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper, refresh: RefreshLink, logger: Logger) {
         self.store = store
@@ -103,6 +103,11 @@ public struct RedeemToken: Sendable {
             return .message(.newLink)
         }
         do {
+            guard try await secondsToWait(context, settings) == nil else {
+                logger.notice(
+                    "A client has asked for too many links, and none was mailed", metadata: ["link": "\(old.id.text)"])
+                return .message(.newLink)
+            }
             _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
             return .message(.newLink)
         } catch {

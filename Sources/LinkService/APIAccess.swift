@@ -1,24 +1,6 @@
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
-import LinkStore
-import OneTimeLinks
-
-extension LinkServiceDependencies {
-    /// The key that the request carries, as a bearer token or as the password of HTTP Basic.
-    ///
-    /// - Throws: `Problem` if there is none, or if it lacks the scope.
-    func authorise(_ request: Request, for scope: APIScope) async throws -> StoredAPIKey {
-        guard let text = APIKeyText(request.headers[.authorization]),
-            let key = try await store.apiKeys.find(hash: Array(SHA256.hash(data: Data(text.text.utf8))))
-        else { throw Problem(.unauthorized, "An API key is needed: as a bearer token, or as the password of Basic.") }
-        guard key.scopes.contains(scope) else {
-            throw Problem(.forbidden, "This API key lacks the scope \(scope.rawValue).")
-        }
-        return key
-    }
-}
 
 /// The text of an API key in an `Authorization` field.
 struct APIKeyText {

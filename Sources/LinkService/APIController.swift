@@ -9,14 +9,15 @@ import TicketSystem
 /// The JSON interface for programs and for the desk.
 struct APIController: Sendable {
     let service: LinkServiceDependencies
+    let gate: APIGate
 
     func addRoutes(to router: RouterGroup<LinkServiceContext>) {
         router.add(middleware: Problems())
-        router.serve(.issueLink, service, use: issue)
-        router.serve(.listLinks, service, use: list)
-        router.serve(.readLink, service, use: read)
-        router.serve(.revokeLink, service, use: revoke)
-        router.serve(.reportEvent, service, use: takeEvent)
+        router.serve(.issueLink, gate, use: issue)
+        router.serve(.listLinks, gate, use: list)
+        router.serve(.readLink, gate, use: read)
+        router.serve(.revokeLink, gate, use: revoke)
+        router.serve(.reportEvent, gate, use: takeEvent)
     }
 
     /// The links of a ticket, without their tokens.
@@ -82,7 +83,7 @@ struct APIController: Sendable {
 
     /// The body of a call.
     func bytes(_ request: Request) async throws -> Data {
-        Data(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
+        Data(try await request.body(upTo: Self.largestBody).readableBytesView)
     }
 
     private static let largestBody = 256 * 1024

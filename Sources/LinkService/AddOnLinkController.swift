@@ -6,7 +6,7 @@ import OneTimeLinks
 /// sent there.
 struct AddOnLinkController: Sendable {
     let answers: LinkAnswers
-    private let limit = WrongTokenLimit()
+    private let limit = GuessLimit()
 
     init(answers: LinkAnswers) {
         self.answers = answers
@@ -54,9 +54,9 @@ struct AddOnLinkController: Sendable {
                 return try await body(nil, address.step)
             }
             let client = context.facts(request).clientAddress ?? ""
-            if let seconds = limit.secondsToWait(client) {
-                return answers.pages.tooManyRequests(
-                    after: seconds, request: request, settings: answers.service.settings())
+            let settings = answers.service.settings()
+            if let seconds = limit.secondsToWait(client, limit: settings.wrongTokensPerClientAndMinute) {
+                return answers.pages.tooManyRequests(after: seconds, request: request, settings: settings)
             }
             guard let id = try await answers.service.findAddOnLink(token, ticketNumber: number) else {
                 limit.count(client)

@@ -65,7 +65,7 @@ struct BrowserCookies: Sendable {
         let origin = request.headers[.origin]
         guard origin == nil || origin == "null" || origin == own else { return nil }
         guard let form = form(request) else { return nil }
-        let fields = FormFields(String(buffer: try await request.body.collect(upTo: 4096)))
+        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
         return isProven(fields, about: subject, form: form) ? (form, fields) : nil
     }
 

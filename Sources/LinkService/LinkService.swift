@@ -12,13 +12,16 @@ public enum LinkService {
     /// - Parameters:
     ///   - host: the address to listen on.
     ///   - port: 0: one that the kernel chooses.
+    ///   - limits: what a client may take.
     ///   - onBound: told the port once the service listens.
     public static func application(
-        _ service: LinkServiceDependencies, host: String, port: Int,
+        _ service: LinkServiceDependencies, host: String, port: Int, limits: ConnectionLimits = ConnectionLimits(),
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
+        let measurements = service.measurements
+        return Application(
             router: router(service),
+            server: limits.server { measurements.cutConnections.increment($0) },
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { await onBound(port) }
@@ -50,8 +53,9 @@ public enum LinkService {
         SessionsController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         VerifyController(service: service, cookies: cookies).addRoutes(to: root)
         APIDescriptionController(baseURL: service.baseURL).addRoutes(to: root)
-        APIController(service: service).addRoutes(to: root.group("/api/v1"))
-        MailController(service: service).addRoutes(to: root.group("/api/v1"))
+        let gate = APIGate(service)
+        APIController(service: service, gate: gate).addRoutes(to: root.group("/api/v1"))
+        MailController(service: service, gate: gate).addRoutes(to: root.group("/api/v1"))
         router.get("/health/live") { _, _ in HTTPResponse.Status.ok }
         router.get("/health/ready") { _, _ -> HTTPResponse.Status in
             await service.isReady() ? .ok : .serviceUnavailable
@@ -73,7 +77,12 @@ struct ErrorPages: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status.kind == .clientError {
-            let answer: AnswerPage.Answer = error.status == .methodNotAllowed ? .methodNotAllowed : .notFound
+            let answer: AnswerPage.Answer =
+                switch error.status {
+                case .methodNotAllowed: .methodNotAllowed
+                case .contentTooLarge: .badForm
+                default: .notFound
+                }
             return pages.response(answer, status: error.status, request: request, settings: service.settings())
         } catch let error as PostgresError where error.isTemporary {
             context.logger.error("The database did not answer", metadata: ["error": "\(error)"])

@@ -10,12 +10,13 @@ import OneTimeLinks
 /// The mail filters for programs: a raw message in, the message to hand on out.
 struct MailController: Sendable {
     let service: LinkServiceDependencies
+    let gate: APIGate
 
     func addRoutes(to router: RouterGroup<LinkServiceContext>) {
         router.add(middleware: Problems())
-        router.serve(.filterInbound, service, use: filterInbound)
-        router.serve(.filterOutbound, service, use: filterOutbound)
-        router.serve(.acceptOutbound, service, use: takeAcceptance)
+        router.serve(.filterInbound, gate, use: filterInbound)
+        router.serve(.filterOutbound, gate, use: filterOutbound)
+        router.serve(.acceptOutbound, gate, use: takeAcceptance)
     }
 
     /// The filter for incoming mail, its body byte for byte the same. `X-Otalink-Outcome` says what was decided,
@@ -76,8 +77,8 @@ struct MailController: Sendable {
 
     private func message(_ request: Request) async throws -> [UInt8] {
         do {
-            return Array(try await request.body.collect(upTo: Self.largestMail).readableBytesView)
-        } catch {
+            return Array(try await request.body(upTo: Self.largestMail).readableBytesView)
+        } catch let error as HTTPError where error.status == .contentTooLarge {
             throw Problem(.contentTooLarge, "The message is larger than \(Self.largestMail >> 20) MiB.")
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import PostgresClient
 
 /// The table `api_use`: the allowance of API keys, counted over all replicas.
@@ -19,9 +20,11 @@ public struct APIUse: Sendable {
 
     /// Sets calls of this minute aside for the replica that asks.
     ///
-    /// - Parameter limit: calls within a minute, over all replicas.
-    public func take(calls: Int, of limit: Int, apiKey: String) async throws -> Share {
-        let row = try await client.query(APIUseSQL.take, apiKey, calls, limit).only()
+    /// - Parameters:
+    ///   - limit: calls within a minute, over all replicas.
+    ///   - now: the moment that is counted; nil: the database's clock.
+    public func take(calls: Int, of limit: Int, apiKey: String, now: Date? = nil) async throws -> Share {
+        let row = try await client.query(APIUseSQL.take, apiKey, calls, limit, now).only()
         let (isTaken, seconds) = try row.decode(Bool.self, Double.self)
         return Share(calls: isTaken ? calls : 0, seconds: max(1, seconds))
     }
@@ -31,11 +34,13 @@ enum APIUseSQL {
     static let take = Statement(
         "api_use.take",
         """
-        WITH taken AS (
+        WITH clock AS (SELECT COALESCE($4::timestamptz, now()) AS now),
+        taken AS (
             INSERT INTO otalink.api_use AS used (api_key, minute, calls)
-            VALUES ($1, date_trunc('minute', now()), $2::integer)
+            SELECT $1, date_trunc('minute', clock.now), $2::integer
+              FROM clock
             ON CONFLICT (api_key) DO UPDATE
-               SET minute = excluded.minute,
+               SET minute = GREATEST(used.minute, excluded.minute),
                    calls = CASE WHEN used.minute < excluded.minute THEN excluded.calls
                                 ELSE used.calls + excluded.calls END
              WHERE used.minute < excluded.minute
@@ -43,6 +48,7 @@ enum APIUseSQL {
             RETURNING calls
         )
         SELECT EXISTS (SELECT FROM taken),
-               EXTRACT(epoch FROM date_trunc('minute', now()) + interval '1 minute' - now())::double precision
+               EXTRACT(epoch FROM date_trunc('minute', clock.now) + interval '1 minute' - clock.now)::double precision
+          FROM clock
         """)
 }

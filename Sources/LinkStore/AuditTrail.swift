@@ -67,9 +67,26 @@ public struct AuditTrail: Sendable {
     public func record(_ event: AuditEvent) async throws {
         _ = try await client.query(AuditSQL.insert, parameters: event.parameters)
     }
+
+    /// The refresh mails that a client has asked for within the last hour, and in how many seconds the oldest of them counts no
+    /// more.
+    public func refreshMails(from clientAddress: String) async throws -> (count: Int, seconds: Double) {
+        try await client.query(AuditSQL.refreshMails, clientAddress).only().decode(Int.self, Double.self)
+    }
 }
 
 enum AuditSQL {
+    static let refreshMails = Statement(
+        "audit.refresh_mails", repeatable: true,
+        """
+        SELECT count(*), COALESCE(EXTRACT(epoch FROM min(at) + interval '1 hour' - now()), 0)::double precision
+          FROM otalink.audit_event
+         WHERE event = 'link.issued'
+           AND reason = 'refresh'
+           AND client_address = $1
+           AND at > now() - interval '1 hour'
+        """)
+
     static let insert = Statement(
         "audit.insert",
         """

@@ -3,7 +3,7 @@ extension MetricDefinition {
     public static let all: [MetricDefinition] = requests + desk + database + stored + process
 
     private static let requests = [
-        httpRequests, httpRequestDuration, redemptions, limited,
+        httpRequests, httpRequestDuration, redemptions, limited, cutConnections,
     ]
     private static let desk = [deskCalls, deskCallDuration, deskBreakerOpen, deskWaiting]
     private static let database = [
@@ -30,6 +30,10 @@ extension MetricDefinition {
     public static let limited = MetricDefinition(
         "otalink_limited_total", .counter, labels: ["limit"],
         "Requests refused with 429, by the limit that was reached.")
+
+    public static let cutConnections = MetricDefinition(
+        "otalink_cut_connections_total", .counter, labels: ["part"],
+        "Connections cut because the client sent its request, or took its answer, too slowly.")
 
     // MARK: The desk
 

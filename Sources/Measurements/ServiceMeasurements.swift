@@ -4,6 +4,7 @@ public final class ServiceMeasurements: Sendable {
     public let requestDurations = LabelledHistogram(.httpRequestDuration)
     public let redemptions = LabelledCounter(.redemptions)
     public let limited = LabelledCounter(.limited)
+    public let cutConnections = LabelledCounter(.cutConnections)
     public let deskCalls = LabelledCounter(.deskCalls)
     public let deskCallDurations = LabelledHistogram(.deskCallDuration)
 

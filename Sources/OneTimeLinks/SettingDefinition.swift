@@ -175,8 +175,21 @@ extension SettingDefinition {
             name: SettingName.refreshMailsPerHour, defaultValue: "5",
             summary: "Refresh mails for one person and ticket within an hour.", format: .number(1...600)),
         .init(
+            name: SettingName.refreshMailsPerClientAndHour, defaultValue: "60",
+            summary: "Refresh mails that one client address causes within an hour, for whomever. 0: any number.",
+            format: .number(0...100_000)),
+        .init(
             name: SettingName.linkWishesPerClientAndHour, defaultValue: "20",
             summary: "Wishes for a new link from one client address within an hour.", format: .number(1...100_000)),
+        .init(
+            name: SettingName.wrongTokensPerClientAndMinute, defaultValue: "30",
+            summary:
+                "Wrong tokens, and wrong API keys, that a replica looks at from one client within a minute; of IPv6 a client is a "
+                + "/64 network. 0: any number.", format: .number(0...1_000_000)),
+        .init(
+            name: SettingName.apiCallsPerMinute, defaultValue: "6000",
+            summary: "Calls of the JSON interface with one API key within a minute, over all replicas. 0: any number.",
+            format: .number(0...10_000_000)),
         .init(
             name: SettingName.mailFirstLink, defaultValue: "0",
             summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
@@ -276,7 +289,10 @@ public enum SettingName {
     public static let sessionLifetime = "SessionLifetime"
     public static let refreshMailsPerMinute = "RefreshMailsPerMinute"
     public static let refreshMailsPerHour = "RefreshMailsPerHour"
+    public static let refreshMailsPerClientAndHour = "RefreshMailsPerClientAndHour"
     public static let linkWishesPerClientAndHour = "LinkWishesPerClientAndHour"
+    public static let wrongTokensPerClientAndMinute = "WrongTokensPerClientAndMinute"
+    public static let apiCallsPerMinute = "APICallsPerMinute"
     public static let mailFirstLink = "MailFirstLink"
     public static let queueSenders = "QueueSenders"
     public static let auditTrailDays = "AuditTrailDays"

@@ -84,6 +84,19 @@ public struct Settings: Hashable, Sendable {
         text(SettingName.linkWishesPerClientAndHour).flatMap { Int($0) } ?? 1
     }
 
+    /// `RefreshMailsPerClientAndHour`; 0: any number.
+    public var refreshMailsPerClientAndHour: Int {
+        text(SettingName.refreshMailsPerClientAndHour).flatMap { Int($0) } ?? 0
+    }
+
+    /// `WrongTokensPerClientAndMinute`; 0: any number.
+    public var wrongTokensPerClientAndMinute: Int {
+        text(SettingName.wrongTokensPerClientAndMinute).flatMap { Int($0) } ?? 0
+    }
+
+    /// `APICallsPerMinute`; 0: any number.
+    public var apiCallsPerMinute: Int { text(SettingName.apiCallsPerMinute).flatMap { Int($0) } ?? 0 }
+
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 

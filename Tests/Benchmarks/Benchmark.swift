@@ -65,6 +65,8 @@ struct Benchmark {
         try await links.write(to: database)
         try await database.psql(
             """
+            INSERT INTO otalink.setting (name, value)
+            VALUES ('WrongTokensPerClientAndMinute', '0'), ('APICallsPerMinute', '0');
             INSERT INTO otalink.session (id, link_id, customer_login, ticket_number, scope)
             VALUES ('\(Self.sessionID)', '\(Self.sessionID)', 'c2@example.org', 'T1', 'account');
             INSERT INTO otalink.api_key (id, name, key_hash, scopes)

@@ -134,6 +134,7 @@ struct OutgoingBenchmark {
             INSERT INTO otalink.ticket (ticket_number, ticket_id, title, state, state_type, customer_login, is_visible, read_at)
             SELECT 'T' || n, n, 'Bench', 'open', 'open', 'c' || n || '@example.org', true, now() + interval '1 day'
               FROM generate_series(1, \(queued)) n;
+            INSERT INTO otalink.setting (name, value) VALUES ('APICallsPerMinute', '0');
             INSERT INTO otalink.api_key (id, name, key_hash, scopes)
             VALUES (gen_random_uuid(), 'bench', sha256('ota_bench'), '{mail:outbound}');
             ANALYZE;

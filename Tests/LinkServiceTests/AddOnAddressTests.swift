@@ -58,26 +58,26 @@ struct AddOnAddressTests {
 
     @Test("Thirty wrong tokens of one client within a minute are looked up, others are not held up by them")
     func limit() {
-        let limit = WrongTokenLimit()
+        let limit = GuessLimit()
         let start = ContinuousClock.now
         for second in 0..<30 {
-            #expect(limit.secondsToWait("192.0.2.1", at: start + .seconds(second)) == nil)
+            #expect(limit.secondsToWait("192.0.2.1", limit: 30, at: start + .seconds(second)) == nil)
             limit.count("192.0.2.1", at: start + .seconds(second))
         }
-        #expect(limit.secondsToWait("192.0.2.1", at: start + .seconds(40)) == 21)
-        #expect(limit.secondsToWait("192.0.2.2", at: start + .seconds(40)) == nil)
-        #expect(limit.secondsToWait("192.0.2.1", at: start + .seconds(60)) == nil)
+        #expect(limit.secondsToWait("192.0.2.1", limit: 30, at: start + .seconds(40)) == 21)
+        #expect(limit.secondsToWait("192.0.2.2", limit: 30, at: start + .seconds(40)) == nil)
+        #expect(limit.secondsToWait("192.0.2.1", limit: 30, at: start + .seconds(60)) == nil)
     }
 
     @Test("However many addresses try, what is remembered of them stays small, and who is held up stays so at first")
     func limitOfManyAddresses() {
-        let limit = WrongTokenLimit()
+        let limit = GuessLimit()
         let start = ContinuousClock.now
-        for number in 0..<WrongTokenLimit.addresses { limit.count("old \(number)", at: start) }
+        for number in 0..<GuessLimit.clients { limit.count("old \(number)", at: start) }
         let later = start + .seconds(61)
         for _ in 0..<30 { limit.count("192.0.2.1", at: later) }
-        #expect(limit.secondsToWait("192.0.2.1", at: later) == 61)
-        for number in 0..<WrongTokenLimit.addresses { limit.count("new \(number)", at: later) }
-        #expect(limit.secondsToWait("192.0.2.1", at: later) == nil)
+        #expect(limit.secondsToWait("192.0.2.1", limit: 30, at: later) == 61)
+        for number in 0..<GuessLimit.clients { limit.count("new \(number)", at: later) }
+        #expect(limit.secondsToWait("192.0.2.1", limit: 30, at: later) == nil)
     }
 }

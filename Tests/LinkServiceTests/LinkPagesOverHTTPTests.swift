@@ -181,10 +181,13 @@ func withService(
 
 /// Runs a service while the body does.
 func serving(
-    _ dependencies: LinkServiceDependencies, _ body: @escaping @Sendable (ServiceUnderTest) async throws -> Void
+    _ dependencies: LinkServiceDependencies, limits: ConnectionLimits = ConnectionLimits(),
+    _ body: @escaping @Sendable (ServiceUnderTest) async throws -> Void
 ) async throws {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-    let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0) { continuation.yield($0) }
+    let application = LinkService.application(dependencies, host: "127.0.0.1", port: 0, limits: limits) {
+        continuation.yield($0)
+    }
     let group = ServiceGroup(configuration: .init(services: [application], logger: .quiet))
     let desk = try #require(dependencies.desk as? ExampleDesk)
     try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -73,6 +73,7 @@ struct MetricsTests {
         measurements.requestDurations.observe(.milliseconds(1), "GET", "/l/{token}")
         measurements.redemptions.increment("signed-in")
         measurements.limited.increment("/l/{token}")
+        measurements.cutConnections.increment("request")
         measurements.deskCalls.increment("TicketGet", "answered")
         measurements.deskCallDurations.observe(.milliseconds(1), "TicketGet")
         let health = ListenerHealth()

@@ -51,11 +51,11 @@ struct APIOperation: Sendable {
 extension RouterGroup<LinkServiceContext> {
     /// Serves an operation to whoever has a key of its scope.
     func serve(
-        _ operation: APIOperation, _ service: LinkServiceDependencies,
+        _ operation: APIOperation, _ gate: APIGate,
         use handler: @escaping @Sendable (StoredAPIKey, Request, LinkServiceContext) async throws -> Response
     ) {
         on(RouterPath(operation.path), method: operation.method) { request, context in
-            let key = try await service.authorise(request, for: operation.scope)
+            let key = try await gate.authorise(request, for: operation.scope, context)
             return try await handler(key, request, context)
         }
     }

@@ -47,7 +47,7 @@ public struct AdminService: Sendable {
                 body: .init(byteBuffer: ByteBuffer(string: await metrics())))
         }
         return Application(
-            router: router,
+            router: router, server: ConnectionLimits().server { _ in },
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { await onBound(port) }
@@ -62,6 +62,7 @@ public struct AdminService: Sendable {
         text.add(measurements.requestDurations)
         text.add(measurements.redemptions)
         text.add(measurements.limited)
+        text.add(measurements.cutConnections)
         text.add(measurements.deskCalls)
         text.add(measurements.deskCallDurations)
         text.add(await desk())

@@ -1,0 +1,81 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LinkStore
+import OneTimeLinks
+import Synchronization
+
+/// Lets calls of the JSON interface in: by their key, its scope, and its allowance.
+final class APIGate: Sendable {
+    private let service: LinkServiceDependencies
+    private let wrongKeys = GuessLimit()
+    private let allowance: APIAllowance
+    private let seen = Mutex(Seen())
+
+    private struct Seen {
+        /// Hashes of keys that counted when they came last. Who guesses from the same address does not get in their way.
+        var good: Set<[UInt8]> = []
+        /// Hashes of keys that have used up their allowance, and until when.
+        var usedUp: [[UInt8]: ContinuousClock.Instant] = [:]
+    }
+
+    /// More keys than anybody has.
+    private static let capacity = 10_000
+
+    init(_ service: LinkServiceDependencies) {
+        self.service = service
+        let use = service.store.apiUse
+        allowance = APIAllowance { try await use.take(calls: $0, of: $1, apiKey: $2) }
+    }
+
+    /// The key that the request carries, as a bearer token or as the password of HTTP Basic.
+    ///
+    /// - Throws: `Problem` if there is none, if it lacks the scope, or if too many came.
+    func authorise(
+        _ request: Request, for scope: APIScope, _ context: LinkServiceContext
+    ) async throws -> StoredAPIKey {
+        guard let text = APIKeyText(request.headers[.authorization]) else { throw Self.noKey }
+        let hash = Array(SHA256.hash(data: Data(text.text.utf8)))
+        let (client, settings) = (context.facts(request).clientAddress ?? "", service.settings())
+        let (isGood, usedUpUntil) = seen.withLock { ($0.good.contains(hash), $0.usedUp[hash]) }
+        if let usedUpUntil, ContinuousClock.now < usedUpUntil {
+            throw Self.tooMany(after: Int((usedUpUntil - .now).components.seconds) + 1)
+        }
+        if !isGood, let seconds = wrongKeys.secondsToWait(client, limit: settings.wrongTokensPerClientAndMinute) {
+            throw Problem(
+                .tooManyRequests, "Too many wrong API keys came from your address. Wait \(seconds) seconds.",
+                code: "too-many-wrong-keys", headers: [.retryAfter: "\(seconds)"])
+        }
+        guard let key = try await service.store.apiKeys.find(hash: hash) else {
+            wrongKeys.count(client)
+            seen.withLock { _ = $0.good.remove(hash) }
+            throw Self.noKey
+        }
+        remember { $0.good.insert(hash) }
+        if let seconds = try await allowance.secondsToWait(key.name, limit: settings.apiCallsPerMinute) {
+            remember { $0.usedUp[hash] = .now + .seconds(seconds) }
+            throw Self.tooMany(after: seconds)
+        }
+        guard key.scopes.contains(scope) else {
+            throw Problem(.forbidden, "This API key lacks the scope \(scope.rawValue).")
+        }
+        return key
+    }
+
+    private func remember(_ body: (inout Seen) -> Void) {
+        seen.withLock { seen in
+            if seen.good.count >= Self.capacity || seen.usedUp.count >= Self.capacity { seen = Seen() }
+            body(&seen)
+        }
+    }
+
+    private static let noKey = Problem(
+        .unauthorized, "An API key is needed: as a bearer token, or as the password of Basic.")
+
+    private static func tooMany(after seconds: Int) -> Problem {
+        Problem(
+            .tooManyRequests, "This API key has made all the calls of this minute. Wait \(seconds) seconds.",
+            code: "too-many-calls", headers: [.retryAfter: "\(seconds)"])
+    }
+}
