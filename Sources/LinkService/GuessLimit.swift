@@ -18,10 +18,14 @@ final class GuessLimit: Sendable {
 
     /// How many seconds the client has to wait; nil: it may go on.
     ///
-    /// - Parameter limit: wrong ones within a minute; 0: any number.
-    func secondsToWait(_ address: String, limit: Int, at now: ContinuousClock.Instant = .now) -> Int? {
+    /// - Parameters:
+    ///   - account: to what it wants to get in, where many do so from one address.
+    ///   - limit: wrong ones within a minute; 0: any number.
+    func secondsToWait(
+        _ address: String, to account: String = "", limit: Int, at now: ContinuousClock.Instant = .now
+    ) -> Int? {
         guard limit > 0 else { return nil }
-        let client = Self.client(address)
+        let client = Self.client(address) + account
         return counts.withLock { counts in
             guard let count = counts[client], count.wrong >= limit else { return nil }
             let end = count.since + Self.period
@@ -34,8 +38,8 @@ final class GuessLimit: Sendable {
     }
 
     /// Counts a wrong one.
-    func count(_ address: String, at now: ContinuousClock.Instant = .now) {
-        let client = Self.client(address)
+    func count(_ address: String, to account: String = "", at now: ContinuousClock.Instant = .now) {
+        let client = Self.client(address) + account
         counts.withLock { counts in
             if let known = counts[client], now < known.since + Self.period {
                 counts[client]?.wrong += 1

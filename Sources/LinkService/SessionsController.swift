@@ -75,7 +75,7 @@ struct SessionsController: Sendable {
     private func provenSession(
         _ request: Request, about subject: [UInt8], _ settings: Settings
     ) async throws -> SignedIn? {
-        let body = try await request.body.collect(upTo: 4096)
+        let body = try await request.body(upTo: 4096)
         guard let cookie = cookies.session(request),
             cookies.isProven(
                 FormFields(String(buffer: body)), about: Self.purpose + subject, form: Array(cookie.utf8))

@@ -67,7 +67,7 @@ struct TicketController: Sendable {
 
     @Sendable func signOut(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let body = try await request.body.collect(upTo: 4096)
+        let body = try await request.body(upTo: 4096)
         guard let cookie = cookies.session(request), let id = service.keys.verify(cookie, as: .session),
             cookies.isProven(FormFields(String(buffer: body)), about: id.bytes, form: Array(cookie.utf8))
         else {

@@ -68,7 +68,7 @@ struct AuthorizationEndpoint: Sendable {
 
     /// The same request once more, by GET: on a form that comes from another site, browsers send no cookie along.
     @Sendable func askByForm(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        guard let body = try? await request.body.collect(upTo: ReceivedAuthorizationRequest.maximumLength) else {
+        guard let body = try? await request.body(upTo: ReceivedAuthorizationRequest.maximumLength) else {
             return refusal(.tooLong, request, context, service.settings())
         }
         do {

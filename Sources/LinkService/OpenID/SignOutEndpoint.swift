@@ -50,7 +50,7 @@ struct SignOutEndpoint: Sendable {
     /// GET, without the token.
     @Sendable func askByForm(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let body = try? await request.body.collect(upTo: Self.longestForm)
+        let body = try? await request.body(upTo: Self.longestForm)
         guard let body, let wanted = Wanted(String(buffer: body)) else { return refusal(request, context, settings) }
         let wish = try await read(wanted, context, settings)
         if let session = wish.session { try await acts.signOut.end(session, context: context.facts(request)) }
@@ -61,7 +61,7 @@ struct SignOutEndpoint: Sendable {
     /// The button of the question.
     @Sendable func confirm(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let body = try await request.body.collect(upTo: 4096)
+        let body = try await request.body(upTo: 4096)
         guard let cookie = cookies.session(request), let id = service.keys.verify(cookie, as: .session),
             cookies.isProven(
                 FormFields(String(buffer: body)), about: Self.purpose + id.bytes, form: Array(cookie.utf8)),

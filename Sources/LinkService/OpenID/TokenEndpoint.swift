@@ -12,7 +12,7 @@ struct TokenEndpoint: Sendable {
     private let service: LinkServiceDependencies
     private let acts: OpenIDActs
     /// Wrong secrets, by client address and client.
-    private let limit = WrongTokenLimit()
+    private let limit = GuessLimit()
 
     init(service: LinkServiceDependencies, acts: OpenIDActs) {
         self.service = service
@@ -25,7 +25,7 @@ struct TokenEndpoint: Sendable {
 
     @Sendable func exchange(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let type = request.headers[.contentType]?.lowercased() ?? ""
-        guard let body = try? await request.body.collect(upTo: Self.longestForm),
+        guard let body = try? await request.body(upTo: Self.longestForm),
             type.hasPrefix("application/x-www-form-urlencoded"),
             let form = FormParameters(encoded: String(buffer: body)),
             form.repeatedName == nil
@@ -34,10 +34,13 @@ struct TokenEndpoint: Sendable {
             throw TokenError.invalidClient
         }
         let facts = context.facts(request)
-        let attempt = "\(facts.clientAddress ?? "") \(shown.clientID)"
-        if let seconds = limit.secondsToWait(attempt) { throw OAuthFailure.limited(retryAfter: seconds) }
+        let (address, account) = (facts.clientAddress ?? "", " " + shown.clientID)
+        let allowed = service.settings().wrongTokensPerClientAndMinute
+        if let seconds = limit.secondsToWait(address, to: account, limit: allowed) {
+            throw OAuthFailure.limited(retryAfter: seconds)
+        }
         guard let client = try await acts.authenticate(shown) else {
-            limit.count(attempt)
+            limit.count(address, to: account)
             context.logger.warning("A client showed no good secret; see: otalink oidc client list")
             throw TokenError.invalidClient
         }
