@@ -16,6 +16,7 @@ public final class VisitLog: Service, CustomStringConvertible {
     private let audit: AuditTrail
     private let logger: Logger
     private let buffer: Mutex<VisitBuffer>
+    private let hasFailed = Atomic(false)
 
     public init(audit: AuditTrail, limits: VisitLimits = VisitLimits(), logger: Logger) {
         self.audit = audit
@@ -47,8 +48,14 @@ public final class VisitLog: Service, CustomStringConvertible {
         }
         do {
             try await audit.record(visits: visits)
+            if !visits.isEmpty { hasFailed.store(false, ordering: .relaxed) }
         } catch {
-            logger.error("Visits of links could not be written down; trying again", metadata: ["error": "\(error)"])
+            // Once for as long as it lasts, not once a second.
+            if !hasFailed.exchange(true, ordering: .relaxed) {
+                logger.error(
+                    "Visits of links cannot be written down; trying again until they can",
+                    metadata: ["error": "\(error)"])
+            }
             // Twice is worse than not at all: the trail says what happened.
             if let error = error as? PostgresError, error.isOutcomeUnknown { return }
             buffer.withLock { $0.giveBack(visits, at: .now) }
