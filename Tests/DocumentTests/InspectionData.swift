@@ -36,10 +36,6 @@ enum InspectionData {
         VALUES (gen_random_uuid(), 'desk', '\(secret)-key', '{desk:events}');
         INSERT INTO otalink.link_request (id, input_key, ticket_number, email, language, client_address)
         VALUES (gen_random_uuid(), '\(secret)-input', '2026112510000018', 'anna@example.org', 'de', '203.0.113.7');
-        INSERT INTO otalink.oidc_client (id, secret_hash, redirect_uris)
-        VALUES ('desk', '\(secret)-client', '{https://desk.example.org/}');
-        INSERT INTO otalink.oidc_signing_key (kid, ring_key_id, sealed_key, first_use_at)
-        VALUES ('kid', '0011aabb', '\(secret)-signing', now());
         INSERT INTO otalink.audit_event
                (event, link_id, session_id, ticket_number, customer_login, reason, client_address, user_agent, request_id)
         SELECT event, '0198c2f0-0000-7000-8000-000000000001', '0198c2f0-0000-7000-8000-000000000004',
@@ -48,6 +44,16 @@ enum InspectionData {
           FROM (VALUES ('link.issued', 'api'), ('link.scanned', 'known-agent'), ('link.opened', 'navigation'),
                        ('link.redeemed', NULL), ('link.refused', 'newer-link-active'), ('mail.dead', '550'),
                        ('customer.created', NULL), ('openid.signed_in', 'client desk')) AS told (event, reason);
+        INSERT INTO otalink.oidc_client (id, secret_hash, redirect_uris)
+        VALUES ('desk', '\(secret)-client', '{https://desk.example.org/otobo/customer.pl}');
+        INSERT INTO otalink.oidc_code (id, client_id, session_id, redirect_uri, scopes, issued_at)
+        VALUES (gen_random_uuid(), 'desk', '0198c2f0-0000-7000-8000-000000000004',
+                'https://desk.example.org/otobo/customer.pl', '{openid}', now());
+        INSERT INTO otalink.oidc_subject (customer_login, subject) VALUES ('anna@example.org', 'kx3vTz0bQm');
+        INSERT INTO otalink.oidc_signing_key (kid, ring_key_id, sealed_key, first_use_at)
+        VALUES ('kid-1', '0011aabb', '\(secret)-sealed', now());
+        INSERT INTO otalink.api_request (api_key, idempotency_key, body_hash, link_id, claimed_until, outcome)
+        VALUES ('crm', '\(secret)-idempotency', '\(secret)-body', '0198c2f0-0000-7000-8000-000000000001', now(), 'issued');
         ANALYZE;
         """
 }
