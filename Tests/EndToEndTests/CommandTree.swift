@@ -39,7 +39,7 @@ struct CommandTree: Decodable {
 
     /// The lines of the discussion that show how the command is typed, without what a shell does with their output.
     func examples(of name: String) -> [String] {
-        (discussion ?? "").split(separator: "\n").map(String.init)
+        (discussion ?? "").replacing(/\\\n\s*/, with: "").split(separator: "\n").map(String.init)
             .filter { $0.hasPrefix("  \(name)") }.map { line in
                 let command = line.firstRange(of: /\s(>>?|\|)\s/).map { line[..<$0.lowerBound] } ?? line[...]
                 return command.trimmingCharacters(in: .whitespaces)
