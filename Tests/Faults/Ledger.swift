@@ -31,6 +31,7 @@ final class Ledger: Sendable {
         var wrong: [String: Int] = [:]
         var answers: [ContinuousClock.Instant] = []
         var givenUp = 0
+        var end: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -51,15 +52,19 @@ final class Ledger: Sendable {
     /// An operation was tried to no avail for as long as anybody would.
     func noteGivenUp() { state.withLock { $0.givenUp += 1 } }
 
+    /// No new story begins from now on.
+    func noteEnd() { state.withLock { $0.end = .now } }
+
     var attempts: Int { state.withLock(\.attempts) }
     var promises: [Promise] { state.withLock(\.promises) }
     var wrongAnswers: [String: Int] { state.withLock(\.wrong) }
     var givenUp: Int { state.withLock(\.givenUp) }
 
-    /// The longest time during the load in which nothing was answered.
+    /// The longest time in which nothing was answered while new stories began.
     var longestOutage: Duration {
-        let answers = state.withLock(\.answers).sorted()
-        return zip(answers, answers.dropFirst()).map { $1 - $0 }.max() ?? .zero
+        let (answers, end) = state.withLock { ($0.answers.sorted(), $0.end) }
+        let moments = end.map { end in answers.filter { $0 < end } + [end] } ?? answers
+        return zip(moments, moments.dropFirst()).map { $1 - $0 }.max() ?? .zero
     }
 
     /// How long after an instant the first answer came.

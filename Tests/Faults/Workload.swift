@@ -19,7 +19,8 @@ struct Workload: Sendable {
     var mailsIn: ClosedRange<Int> = 0...5
     /// How long an operation is tried.
     var patience: Duration = .seconds(150)
-    /// Every other call for a link has a name. A replica that dies with such a call keeps its repeats waiting for a minute and a half.
+    /// As many lanes more whose calls for links have names. A replica that dies with such a call keeps its repeats waiting for a
+    /// minute and a half, and the lane with them.
     var namesCalls = false
     let seed: UInt64
 
@@ -29,11 +30,11 @@ struct Workload: Sendable {
     func run<R: Sendable>(during body: @Sendable () async throws -> R) async throws -> R {
         let stories = Stories(limit: limit)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for lane in 0..<lanes {
+            for lane in 0..<(namesCalls ? 2 * lanes : lanes) {
                 group.addTask {
                     var random = SeededGenerator(seed: seed &* 1_000 &+ UInt64(lane))
                     while let number = stories.next() {
-                        try await tell(number, &random)
+                        try await tell(number, isNaming: lane >= lanes, &random)
                         try await Task.sleep(for: .milliseconds(Int.random(in: rest, using: &random)))
                     }
                 }
@@ -41,6 +42,7 @@ struct Workload: Sendable {
             // What the body throws cancels the lanes.
             let result = try await body()
             stories.stop()
+            ledger.noteEnd()
             try await group.waitForAll()
             return result
         }
@@ -60,7 +62,7 @@ struct Workload: Sendable {
     }
 
     /// One ticket: from the mail that opens it to the end of its link.
-    private func tell(_ number: Int, _ random: inout SeededGenerator) async throws {
+    private func tell(_ number: Int, isNaming: Bool, _ random: inout SeededGenerator) async throws {
         let login = "c\(number % 2_000 + 1)@example.org"
         if mailsIn.contains(Int.random(in: 0...23, using: &random)) {
             try await persist { try await receiveMail(from: "n\(number)-\(seed)@example.org") }
@@ -68,7 +70,7 @@ struct Workload: Sendable {
         let ticket = await installation.newTicket(of: login)
         let issued = Mutex<IssuedLink?>(nil)
         try await persist { _ in
-            let name = namesCalls && number.isMultiple(of: 2) ? "story-\(number)-of-\(seed)" : nil
+            let name = isNaming ? "story-\(number)-of-\(seed)" : nil
             let (link, outcome) = try await issue(ticket: ticket, login: login, name: name)
             issued.withLock { $0 = link }
             return outcome
