@@ -2,7 +2,6 @@ import Foundation
 import Hummingbird
 import LinkStore
 import NIOCore
-import OneTimeLinks
 
 /// What the service knows of a request beside the request itself.
 struct LinkServiceContext: RequestContext {
@@ -11,15 +10,19 @@ struct LinkServiceContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         channel = source.channel
-        requestID = UUID.version7().text
-        logger[metadataKey: RequestContextFacts.logKey] = "\(requestID)"
     }
 
     /// Names the request in logs, in the audit trail, in problem details, and on the page that says that something went wrong: as
-    /// a proxy of ours has named it, or by ourselves.
+    /// a proxy of ours has named it, or by the library, which has put its name into the logger.
     var requestID: String {
-        // The library's own name for it, so that its lines have the same.
-        didSet { logger[metadataKey: RequestContextFacts.logKey] = "\(requestID)" }
+        get {
+            switch logger[metadataKey: RequestContextFacts.logKey] {
+            case .string(let text)?: text
+            case .stringConvertible(let value)?: value.description
+            default: "unnamed"
+            }
+        }
+        set { logger[metadataKey: RequestContextFacts.logKey] = "\(newValue)" }
     }
 
     /// No form or document of ours is larger.

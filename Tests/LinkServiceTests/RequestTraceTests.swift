@@ -61,7 +61,7 @@ struct RequestTraceTests {
             let browser = Browser(client: base.client, base: base.url)
             let page = try await browser.get("/l/\(try await replica.token())")
             let own = try #require(page.header("X-Request-Id"))
-            #expect(UUID(uuidString: own) != nil)
+            #expect(own.utf8.count >= 16)
             let clicked = try await browser.press(page, headers: [("X-Request-Id", "edge-7f3a:12")])
             #expect(clicked.status == 303 && clicked.header("X-Request-Id") == "edge-7f3a:12")
             #expect(log.all.contains { $0.contains("A link was clicked") && $0.contains("edge-7f3a:12") })
@@ -75,7 +75,8 @@ struct RequestTraceTests {
     func foreignID() async throws {
         try await withService { _, base, _ in
             let answer = try await get(base, "/l/x", [("X-Request-Id", "mine")])
-            #expect(answer.header("X-Request-Id").flatMap(UUID.init(uuidString:)) != nil)
+            let name = try #require(answer.header("X-Request-Id"))
+            #expect(!name.isEmpty && name != "mine")
         }
         for name in ["", "a b", "a\"b", "<b>", "ä", String(repeating: "x", count: 129)] {
             #expect(!RequestNames.isAcceptable(name), "\(name)")
