@@ -9,9 +9,12 @@ public struct APIKeys: Sendable {
     /// Keeps a new key by its hash.
     ///
     /// - Returns: false when a key of that name exists.
-    public func create(name: String, hash: [UInt8], scopes: Set<APIScope>) async throws -> Bool {
+    public func create(
+        name: String, hash: [UInt8], scopes: Set<APIScope>, actor: String? = nil
+    ) async throws -> Bool {
         let texts = scopes.map(\.rawValue).sorted()
-        return try await client.query(APIKeySQL.create, UUID.version7(), name, Data(hash), texts).affectedRows > 0
+        return try await client.query(APIKeySQL.create, UUID.version7(), name, Data(hash), texts, actor)
+            .affectedRows > 0
     }
 
     /// The key of that hash, unless it was taken back. Writes when it was used, to the minute.
@@ -27,8 +30,8 @@ public struct APIKeys: Sendable {
     /// Takes a key back; the next call with it is refused.
     ///
     /// - Returns: false when no valid key has that name.
-    public func revoke(name: String) async throws -> Bool {
-        try await client.query(APIKeySQL.revoke, name).affectedRows > 0
+    public func revoke(name: String, actor: String? = nil) async throws -> Bool {
+        try await client.query(APIKeySQL.revoke, name, actor).affectedRows > 0
     }
 
     private static func decode(_ row: PostgresRow) throws -> StoredAPIKey {
@@ -55,9 +58,15 @@ enum APIKeySQL {
     static let create = Statement(
         "api_key.create",
         """
-        INSERT INTO otalink.api_key (id, name, key_hash, scopes)
-        VALUES ($1, $2, $3, $4)
-        ON CONFLICT (name) DO NOTHING
+        WITH created AS (
+            INSERT INTO otalink.api_key (id, name, key_hash, scopes)
+            VALUES ($1, $2, $3, $4)
+            ON CONFLICT (name) DO NOTHING
+            RETURNING name, scopes
+        )
+        INSERT INTO otalink.audit_event (event, reason, actor)
+        SELECT 'api_key.created', name || ': ' || array_to_string(scopes, ', '), $5
+          FROM created
         """)
 
     static let find = Statement(
@@ -80,5 +89,17 @@ enum APIKeySQL {
         "api_key.list", repeatable: true, "SELECT \(columns) FROM otalink.api_key ORDER BY name")
 
     static let revoke = Statement(
-        "api_key.revoke", "UPDATE otalink.api_key SET revoked_at = now() WHERE name = $1 AND revoked_at IS NULL")
+        "api_key.revoke",
+        """
+        WITH revoked AS (
+            UPDATE otalink.api_key
+               SET revoked_at = now()
+             WHERE name = $1
+               AND revoked_at IS NULL
+            RETURNING name
+        )
+        INSERT INTO otalink.audit_event (event, reason, actor)
+        SELECT 'api_key.revoked', name, $2
+          FROM revoked
+        """)
 }

@@ -19,8 +19,8 @@ public struct StoredSettings: Sendable {
     /// Goes back to the default.
     ///
     /// - Returns: false when nothing was set.
-    public func reset(_ name: String) async throws -> Bool {
-        try await client.query(SettingSQL.reset, name).affectedRows > 0
+    public func reset(_ name: String, by actor: String) async throws -> Bool {
+        try await client.query(SettingSQL.reset, name, actor).affectedRows > 0
     }
 }
 
@@ -28,13 +28,30 @@ enum SettingSQL {
     static let all = Statement("setting.all", repeatable: true, "SELECT name, value FROM otalink.setting")
 
     static let set = Statement(
-        "setting.set", repeatable: true,
+        "setting.set",
         """
-        INSERT INTO otalink.setting (name, value, changed_by)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (name) DO UPDATE
-           SET value = excluded.value, changed_at = now(), changed_by = excluded.changed_by
+        WITH changed AS (
+            INSERT INTO otalink.setting (name, value, changed_by)
+            VALUES ($1, $2, $3)
+            ON CONFLICT (name) DO UPDATE
+               SET value = excluded.value, changed_at = now(), changed_by = excluded.changed_by
+            RETURNING name, changed_by
+        )
+        INSERT INTO otalink.audit_event (event, reason, actor)
+        SELECT 'setting.changed', name, changed_by
+          FROM changed
         """)
 
-    static let reset = Statement("setting.reset", repeatable: true, "DELETE FROM otalink.setting WHERE name = $1")
+    static let reset = Statement(
+        "setting.reset",
+        """
+        WITH reset AS (
+            DELETE FROM otalink.setting
+             WHERE name = $1
+            RETURNING name
+        )
+        INSERT INTO otalink.audit_event (event, reason, actor)
+        SELECT 'setting.reset', name, $2
+          FROM reset
+        """)
 }

@@ -39,8 +39,9 @@ struct APIKeyCommand: AsyncParsableCommand {
             let key = "ota_" + KeyRing.generateSecret()
             try await Surroundings.with { surroundings in
                 let hash = Array(SHA256.hash(data: Data(key.utf8)))
-                guard try await surroundings.store.apiKeys.create(name: name, hash: hash, scopes: Swift.Set(scopes))
-                else {
+                let isNew = try await surroundings.store.apiKeys.create(
+                    name: name, hash: hash, scopes: Swift.Set(scopes), actor: Surroundings.operatorName)
+                guard isNew else {
                     throw ValidationError("A key of the name \(name) exists. Choose another name.")
                 }
                 try output.print(["key": key, "name": name], lines: [key])
@@ -96,7 +97,8 @@ struct APIKeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let isRevoked = try await surroundings.store.apiKeys.revoke(name: name)
+                let isRevoked = try await surroundings.store.apiKeys.revoke(
+                    name: name, actor: Surroundings.operatorName)
                 try output.print(
                     "revoked", isRevoked ? 1 : 0, line: isRevoked ? "Revoked." : "There is no valid key of that name.")
             }

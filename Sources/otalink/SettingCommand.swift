@@ -115,7 +115,7 @@ struct SettingCommand: AsyncParsableCommand {
         func run() async throws {
             _ = try SettingCommand.definition(name)
             try await Surroundings.with { surroundings in
-                let wasSet = try await surroundings.store.settings.reset(name)
+                let wasSet = try await surroundings.store.settings.reset(name, by: Surroundings.operatorName)
                 try output.print(
                     ["wasSet": wasSet], lines: [wasSet ? "Back to the default." : "It was at its default before."])
             }

@@ -91,6 +91,30 @@ struct AuditCommandTests {
         }
     }
 
+    @Test("What operators change is told with their names: settings by name, keys with their scopes, and no secret")
+    func operators() async throws {
+        try await withDatabase { (database) async throws in
+            for words in [
+                "setting set LinkLifetime 7", "setting reset LinkLifetime", "setting reset LinkLifetime",
+                "api-key create crm --scope links:revoke --scope links:issue", "api-key revoke crm",
+                "api-key revoke crm",
+            ] {
+                try await ChildProcess.run(
+                    Deployment.program, words.split(separator: " ").map(String.init),
+                    environment: ["OTALINK_DATABASE_URL": database.url, "SUDO_USER": "anna"])
+            }
+            let told = try await database.psql(
+                "SELECT event, reason FROM otalink.audit_event WHERE actor = 'operator anna' ORDER BY id")
+            #expect(
+                told == """
+                    setting.changed|LinkLifetime
+                    setting.reset|LinkLifetime
+                    api_key.created|crm: links:issue, links:revoke
+                    api_key.revoked|crm
+                    """)
+        }
+    }
+
     @Test("Two replicas write down who opened a link, and what waits when one ends")
     func visits() async throws {
         try await withDeployment { (deployment) async throws in

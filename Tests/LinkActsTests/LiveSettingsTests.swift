@@ -26,7 +26,7 @@ struct LiveSettingsTests {
                 await until { settings.current.text(SettingName.helpDeskName) == "Second" }
                 try await replicas[0].store.settings.set(SettingName.helpDeskName, to: "Third", by: "test")
                 await until { settings.current.text(SettingName.helpDeskName) == "Third" }
-                #expect(try await replicas[0].store.settings.reset(SettingName.helpDeskName))
+                #expect(try await replicas[0].store.settings.reset(SettingName.helpDeskName, by: "test"))
                 await until { settings.current.text(SettingName.helpDeskName) == "Help Desk" }
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
