@@ -52,7 +52,6 @@ struct LinkAnswers: Sendable {
             form: PostForm(action: link.path, proof: cookies.proof(about: link.id.bytes, form: form)))
         var response = pages.response(page, request: request, settings: settings)
         cookies.setForm(form, in: &response)
-        pages.allowForms(to: flow.waiting(request)?.target, in: &response)
         return response
     }
 
@@ -144,10 +143,15 @@ struct LinkAnswers: Sendable {
             guard let cookie = service.keys.sign(session, as: .session) else {
                 return pages.response(CustomerMessage.refreshFailed, request: request, settings: settings)
             }
+            var response: Response
             // A session of one ticket is nobody at a client.
-            let waiting = settings.landing.scope == .account ? flow.waiting(request) : nil
-            var response = Response.redirect(
-                to: waiting?.path ?? service.landing.url(of: ticket.number, landing: settings.landing), type: .normal)
+            if settings.landing.scope == .account, let path = flow.waiting(request) {
+                response = pages.response(GoOnPage(path: path), request: request, settings: settings)
+                response.headers[.refresh] = "0; url=\(path)"
+            } else {
+                response = .redirect(
+                    to: service.landing.url(of: ticket.number, landing: settings.landing), type: .normal)
+            }
             cookies.setSession(cookie, in: &response)
             return response
         case .accountQuestion(let owner):
@@ -160,7 +164,6 @@ struct LinkAnswers: Sendable {
                 goOn: PostForm(action: clicked.link.insteadPath, proof: proof),
                 stayPath: service.landing.url(of: current.sessionTicket, landing: settings.landing))
             var response = pages.response(page, request: request, settings: settings)
-            pages.allowForms(to: flow.waiting(request)?.target, in: &response)
             return response
         case .deskLogin(let ticket):
             return .redirect(to: deskURL(ticket), type: .normal)

@@ -149,5 +149,6 @@ extension HTTPField.Name {
     static let referrerPolicy = Self("Referrer-Policy") ?? .date
     static let xRobotsTag = Self("X-Robots-Tag") ?? .date
     static let xRequestID = Self("X-Request-Id") ?? .date
+    static let refresh = Self("Refresh") ?? .date
     static let secFetchSite = Self("Sec-Fetch-Site") ?? .date
 }

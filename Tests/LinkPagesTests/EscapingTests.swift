@@ -77,7 +77,7 @@ struct EscapingTests {
         NewLinkPage(form: PostForm(action: hostile, proof: hostile), reason: .signIn, proposedEmail: hostile),
         NewLinkPage(form: PostForm(action: hostile, proof: hostile), typed: (hostile, hostile), reason: .signInAgain),
         SignOutQuestionPage(signedInAs: hostile, signOut: PostForm(action: hostile, proof: hostile)),
-        AnswerPage(.signInRefused(requestID: hostile)),
+        AnswerPage(.signInRefused(requestID: hostile)), GoOnPage(path: hostile),
     ]
 
     @Test("of what a program gets back: no byte is lost, and none becomes markup")

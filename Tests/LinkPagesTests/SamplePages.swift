@@ -53,6 +53,7 @@ enum SamplePages {
                 form: PostForm(action: "/new-link", proof: proof), reason: .signInAgain,
                 proposedEmail: "annegret@example.com")
         ),
+        ("go-on", GoOnPage(path: "/oidc/authorize?client_id=app&state=x")),
         (
             "hand-over",
             HandOverPage(

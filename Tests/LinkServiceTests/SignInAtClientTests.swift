@@ -64,13 +64,11 @@ struct SignInAtClientTests {
             // However often it is asked for: a page, and no redirect.
             #expect(try await browser.get(client.path()).status == 200)
             let link = try await browser.get("/l/\(try await replica.token())")
-            // Chromium applies the policy of the form's page to all redirects after it.
-            #expect(
-                link.header("Content-Security-Policy")?.contains("http://127.0.0.1:8090 https://app.example.org;")
-                    == true)
             let clicked = try await browser.press(link)
-            let onward = try #require(clicked.header("Location"))
-            #expect(clicked.status == 303 && onward == client.path())
+            let onward = try Self.onward(clicked)
+            #expect(onward == client.path())
+            // For browsers that do not go on by themselves.
+            #expect(clicked.text.contains("href=\"\(onward.replacing("&", with: "&amp;"))\""))
             let answer = try client.answer(try await browser.get(onward))
             #expect(answer["code"] != nil && answer["state"] == "st")
             // The request was answered: the next link leads to the desk.
@@ -140,8 +138,14 @@ struct SignInAtClientTests {
                         ),
                         ("Content-Type", "application/x-www-form-urlencoded"),
                     ], body: Array("form=\(form.2)".utf8)))
-            #expect(answer.header("Location") == client.path())
+            #expect(try Self.onward(answer) == client.path())
         }
+    }
+
+    /// Where the page after a click leads on to.
+    private static func onward(_ clicked: HTTPResponse) throws -> String {
+        #expect(clicked.status == 200)
+        return String(try #require(clicked.header("Refresh")?.wholeMatch(of: /0; url=(.+)/)).output.1)
     }
 
     @Test(
@@ -156,7 +160,7 @@ struct SignInAtClientTests {
             #expect(page.status == 200 && page.text.contains("wants to be sure that it is you"))
             #expect(try await browser.get(wish).status == 200)
             let clicked = try await browser.press(try await browser.get("/l/\(try await replica.token())"))
-            let onward = try #require(clicked.header("Location"))
+            let onward = try Self.onward(clicked)
             #expect(onward == wish)
             #expect(try client.answer(try await browser.get(onward))["code"] != nil)
             // Another request wants another sign-in.

@@ -2,7 +2,6 @@ import Crypto
 import Foundation
 import Hummingbird
 import OneTimeLinks
-import OpenIDProvider
 
 /// A client's request that waits in the browser while the customer signs in.
 ///
@@ -30,12 +29,6 @@ struct SignInFlow: Sendable {
         self.keys = keys
     }
 
-    /// Where a waiting request goes on, and the origin that its answer is for.
-    struct Waiting: Sendable {
-        let path: String
-        let target: String?
-    }
-
     /// When this very request first led to a sign-in; nil: it did not, or too long ago.
     func askedAt(_ request: Request, encoded: String) -> Date? {
         guard let kept = kept(request), kept.digest == Self.digest(encoded),
@@ -44,14 +37,12 @@ struct SignInFlow: Sendable {
         return kept.askedAt
     }
 
-    /// The request that goes on once the customer is signed in, if there is one and it is fresh.
-    func waiting(_ request: Request) -> Waiting? {
+    /// Where the request goes on once the customer is signed in, if there is one and it is fresh.
+    func waiting(_ request: Request) -> String? {
         guard let kept = kept(request), !kept.encoded.isEmpty,
             Date().timeIntervalSince(kept.askedAt) < Self.freshness
         else { return nil }
-        return Waiting(
-            path: "\(authorizePath)?\(kept.encoded)",
-            target: FormParameters(encoded: kept.encoded)?["redirect_uri"].flatMap(RedirectTarget.origin))
+        return "\(authorizePath)?\(kept.encoded)"
     }
 
     /// Keeps a request in the browser.
