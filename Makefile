@@ -7,7 +7,7 @@ BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg
 PACKAGES := $(BUILD_PACKAGES) postgresql postgresql-client python3 openssl curl
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s --scratch-path .build-release --product
 # Tests that need these are skipped where they are missing.
-TEST_PACKAGES := postfix nginx haproxy pgbouncer strace systemd apache2 lua-socket libapache2-mod-auth-openidc python3-authlib python3-requests \
+TEST_PACKAGES := postfix nginx haproxy pgbouncer shellcheck strace systemd apache2 lua-socket libapache2-mod-auth-openidc python3-authlib python3-requests \
     chromium chromium-driver python3-selenium
 
 help: ## This list

@@ -176,6 +176,22 @@ struct DeploymentFileTests {
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }
 
+    private static let scriptReader = "/usr/bin/shellcheck"
+
+    @Test(
+        "The scripts have none of the faults that shellcheck warns of",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: scriptReader), "needs Debian's shellcheck"))
+    func scripts() async throws {
+        let scripts = try ["docker", "docker/local", ".ci"].flatMap { directory in
+            try DeploymentFiles.names(in: directory).map { directory + "/" + $0 }
+        }.filter { (try? DeploymentFiles.text($0).hasPrefix("#!/usr/bin/env bash")) == true }
+        #expect(scripts.count >= 6)
+        let read = try await ChildProcess(
+            Self.scriptReader, ["--severity=warning"] + scripts, directory: RepositoryRoot.path
+        ).finished()
+        #expect(read.status == 0, "\(read.output)")
+    }
+
     @Test("Compose's nginx takes its file, and masks tokens as the documented one does")
     func nginx() async throws {
         let text = try DeploymentFiles.text("docker/compose-nginx.conf")
