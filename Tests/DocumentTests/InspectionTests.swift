@@ -32,6 +32,31 @@ struct InspectionTests {
         }
     }
 
+    @Test("No question about a ticket, a person or the last days reads a year of events")
+    func indexes() async throws {
+        let text = try String(contentsOfFile: RepositoryRoot.path + "/docs/inspection.md", encoding: .utf8)
+        let questions = text.matches(of: /```sql\n(SELECT(?:.|\n)*?)```/).map { String($0.1) }
+        try await withData { (database) async throws in
+            // One every ten minutes, each about a ticket of its own.
+            try await database.psql(
+                """
+                INSERT INTO otalink.audit_event (event, at, ticket_number, customer_login, link_id, reason, request_id)
+                SELECT (ARRAY['link.issued', 'link.refused', 'link.redeemed', 'link.opened', 'mail.sent'])[n % 5 + 1],
+                       now() - n * interval '10 minutes', (2025112510000000 + n)::text, 'c' || n, gen_random_uuid(), 'r', 'r-' || n
+                  FROM generate_series(1, 52000) AS n;
+                ANALYZE;
+                """)
+            var asked = 0
+            for question in questions {
+                let plan = try await database.psql("EXPLAIN \(question)")
+                guard plan.contains("audit_event"), !question.contains("daily_figures") else { continue }
+                asked += 1
+                #expect(!plan.contains("Seq Scan on audit_event"), "\(question)\(plan)")
+            }
+            #expect(asked >= 9)
+        }
+    }
+
     @Test("No table and no view shows the inspector a secret")
     func secrets() async throws {
         try await withData { (database) async throws in
