@@ -163,8 +163,7 @@ struct LinkAnswers: Sendable {
                 signedInAs: current.customer.shownName, linkOwner: owner.shownName,
                 goOn: PostForm(action: clicked.link.insteadPath, proof: proof),
                 stayPath: service.landing.url(of: current.sessionTicket, landing: settings.landing))
-            var response = pages.response(page, request: request, settings: settings)
-            return response
+            return pages.response(page, request: request, settings: settings)
         case .deskLogin(let ticket):
             return .redirect(to: deskURL(ticket), type: .normal)
         case .message(.wrongLink):
