@@ -115,6 +115,27 @@ struct AuditCommandTests {
         }
     }
 
+    @Test("A request of a proxy has one id in the JSON log, in the audit trail and in the answer")
+    func requestID() async throws {
+        let environment = ["OTALINK_LOG_FORMAT": "json", "OTALINK_TRUSTED_PROXIES": "127.0.0.1"]
+        try await withDeployment(environment: environment) { (deployment) async throws in
+            let link = try await deployment.link(ticket: try await deployment.annasTicket())
+            let browser = deployment.browser()
+            let answer = try await browser.press(
+                try await browser.get(link),
+                headers: [("X-Request-Id", "edge-2f:7"), ("X-Forwarded-For", "203.0.113.9")])
+            #expect(answer.status == 303 && answer.header("X-Request-Id") == "edge-2f:7")
+            let exported = try await deployment.otalink("audit", "export", "--event", "link.redeemed").output
+            #expect(
+                exported.contains(#""clientAddress":"203.0.113.9""#) && exported.contains(#""requestID":"edge-2f:7""#))
+            deployment.replicas[0].process.terminate()
+            let lines = await deployment.replicas[0].process.finished().errors.split(separator: "\n")
+            let clicked = try #require(lines.first { $0.contains("A link was clicked") })
+            let line = try JSONDecoder().decode([String: String].self, from: Data(clicked.utf8))
+            #expect(line["hb.request.id"] == "edge-2f:7" && line["answer"] == "signed-in")
+        }
+    }
+
     @Test("Two replicas write down who opened a link, and what waits when one ends")
     func visits() async throws {
         try await withDeployment { (deployment) async throws in
