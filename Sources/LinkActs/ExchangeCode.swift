@@ -68,7 +68,11 @@ public struct ExchangeCode: Sendable {
                 id: known.id, exchange: exchange, lifetime: Self.codeLifetime) != nil
         } catch let error as PostgresError where error.isOutcomeUnknown {
             // The connection was lost after the statement was sent: whether it took effect stands in the database.
-            return try await store.authorizationCodes.find(id: known.id)?.exchangeID == exchange
+            let found = try await store.authorizationCodes.find(id: known.id)
+            if found?.exchangeID == exchange { return true }
+            // It did not, and nobody else has the code: the client may try again.
+            guard found?.usedAt != nil else { throw error }
+            return false
         }
     }
 

@@ -5,6 +5,7 @@ import LinkActs
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import PostgresClient
 import ReplicaSupport
 import TestSupport
 import Testing
@@ -180,6 +181,33 @@ struct ClientRefusalTests {
             #expect(try await client.exchange(code).status == 400)
             let events = "SELECT count(*) FROM otalink.audit_event WHERE event = 'openid.revoked'"
             #expect(try await database.psql(events) == "1")
+        }
+    }
+
+    @Test("The connection to the database lost in the middle of an exchange: the client is told to try again, and may")
+    func lostConnection() async throws {
+        try await withClient { (client, replica, database) async throws in
+            let code = try await client.code(try await replica.signedInBrowser(client))
+            let lock = Statement("test.lock", "SELECT FROM otalink.oidc_code FOR UPDATE")
+            let waiting = """
+                FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE otalink.oidc_code%'
+                """
+            let answer = try await database.withClient { (holder) async throws in
+                try await holder.transaction("test") { (transaction) async throws in
+                    _ = try await transaction.query(lock)
+                    async let exchanged = client.exchange(code)
+                    let start = ContinuousClock.now
+                    while try await database.psql("SELECT count(*) \(waiting)") != "1" {
+                        try #require(ContinuousClock.now - start < .seconds(30))
+                    }
+                    try await database.psql("SELECT pg_terminate_backend(pid) \(waiting)")
+                    return try await exchanged
+                }
+            }
+            #expect(answer.status == 503 && answer.header("Retry-After") != nil, "\(answer.text)")
+            #expect(answer.text.contains("temporarily_unavailable"))
+            #expect(try await client.exchange(code).status == 200)
         }
     }
 
