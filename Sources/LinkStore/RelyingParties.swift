@@ -18,20 +18,22 @@ public struct RelyingParties: Sendable {
 
     /// Adds a client.
     ///
+    /// - Parameter actor: who does it, for the audit trail.
     /// - Returns: false when one of that id exists.
-    public func add(_ new: RegisteredClient) async throws -> Bool {
+    public func add(_ new: RegisteredClient, actor: String? = nil) async throws -> Bool {
         let party = new.party
         return try await client.query(
             RelyingPartySQL.add, party.id, new.secretHash, party.redirectURIs, new.postLogoutRedirectURIs,
-            party.mayOmitPKCE, party.mayUseIDToken
+            party.mayOmitPKCE, party.mayUseIDToken, actor
         ).affectedRows > 0
     }
 
     /// Removes a client, and with it its codes and tokens.
     ///
+    /// - Parameter actor: who does it, for the audit trail.
     /// - Returns: false when there is none of that id.
-    public func remove(id: String) async throws -> Bool {
-        try await client.query(RelyingPartySQL.remove, id).affectedRows > 0
+    public func remove(id: String, actor: String? = nil) async throws -> Bool {
+        try await client.query(RelyingPartySQL.remove, id, actor).affectedRows > 0
     }
 
     private static func decode(_ row: PostgresRow) throws -> RegisteredClient {
@@ -73,10 +75,27 @@ enum RelyingPartySQL {
     static let add = Statement(
         "oidc_client.add",
         """
-        INSERT INTO otalink.oidc_client (\(columns))
-        VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (id) DO NOTHING
+        WITH added AS (
+            INSERT INTO otalink.oidc_client (\(columns))
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (id) DO NOTHING
+            RETURNING id, redirect_uris
+        )
+        INSERT INTO otalink.audit_event (event, reason, actor)
+        SELECT 'openid.client_added', id || ': ' || array_to_string(redirect_uris, ', '), $7
+          FROM added
         """)
 
-    static let remove = Statement("oidc_client.remove", "DELETE FROM otalink.oidc_client WHERE id = $1")
+    static let remove = Statement(
+        "oidc_client.remove",
+        """
+        WITH removed AS (
+            DELETE FROM otalink.oidc_client
+             WHERE id = $1
+            RETURNING id
+        )
+        INSERT INTO otalink.audit_event (event, reason, actor)
+        SELECT 'openid.client_removed', id, $2
+          FROM removed
+        """)
 }

@@ -80,7 +80,10 @@ struct OIDCCommand: AsyncParsableCommand {
                 postLogoutRedirectURIs: postLogoutRedirectURI)
             try await Surroundings.with { surroundings in
                 let ring = try surroundings.environment.keyRing()
-                guard try await surroundings.store.relyingParties.add(client) else {
+                guard
+                    try await surroundings.store.relyingParties.add(
+                        client, actor: Surroundings.operatorName)
+                else {
                     throw ValidationError(
                         "A client of the id \(id) exists. Remove it first, or choose another id.")
                 }
@@ -145,7 +148,10 @@ struct OIDCCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                guard try await surroundings.store.relyingParties.remove(id: id) else {
+                guard
+                    try await surroundings.store.relyingParties.remove(
+                        id: id, actor: Surroundings.operatorName)
+                else {
                     throw ValidationError("There is no client of the id \(id). See: otalink oidc client list")
                 }
                 try output.print(["removed": id], lines: ["Removed."])

@@ -117,6 +117,17 @@ struct OpenIDTests {
             #expect(try await deployment.oidc("client", "remove", "phone").output == "Removed.\n")
             let unknown = try await deployment.oidc("client", "remove", "phone")
             #expect(unknown.status != 0 && unknown.errors.contains("otalink oidc client list"))
+            let told = try await deployment.database.psql(
+                """
+                SELECT event, reason, actor LIKE 'operator %' FROM otalink.audit_event
+                 WHERE event LIKE 'openid.client%' ORDER BY id
+                """)
+            #expect(
+                told == """
+                    openid.client_added|app: https://app.example.org/callback?x=1|t
+                    openid.client_added|phone: https://phone.example.org/cb|t
+                    openid.client_removed|phone|t
+                    """)
             // The desk of this deployment is no client.
             let doctor = try await deployment.finished(["doctor"]).output
             #expect(doctor.contains("otalink oidc client add --help") && doctor.contains("1 published"))
