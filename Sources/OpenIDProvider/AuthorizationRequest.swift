@@ -119,13 +119,7 @@ extension AuthorizationRequest {
         if responseMode == .formPost || type == .idToken, !client.mayUseIDToken { throw refuse(.unauthorizedClient) }
         // An ID token must not stand in a URL, and without a nonce it could be replayed (Core, 3.2.2.1).
         if type == .idToken, responseMode != .formPost || parameters["nonce"] == nil { throw refuse(.invalidRequest) }
-        if let nonce = parameters["nonce"], nonce.utf8.count > longestNonce || nonce.utf8.contains(where: { $0 < 0x20 })
-        {
-            throw refuse(.invalidRequest)
-        }
-        let words = (parameters["prompt"] ?? "").split(separator: " ")
-        let prompts = Set(words.compactMap { Prompt(rawValue: String($0)) })
-        guard prompts.count == words.count, !prompts.contains(.none) || prompts.count == 1 else {
+        guard isGoodNonce(parameters["nonce"]), let prompts = prompts(parameters["prompt"] ?? "") else {
             throw refuse(.invalidRequest)
         }
         let maxAge = parameters["max_age"].map { Int($0) }
@@ -136,5 +130,18 @@ extension AuthorizationRequest {
             scopes: scopes, state: parameters["state"], nonce: parameters["nonce"], prompts: prompts,
             maxAge: maxAge ?? nil, codeChallenge: parameters["code_challenge"],
             idTokenHint: parameters["id_token_hint"], loginHint: parameters["login_hint"])
+    }
+
+    private static func isGoodNonce(_ nonce: String?) -> Bool {
+        guard let nonce else { return true }
+        return nonce.utf8.count <= longestNonce && !nonce.utf8.contains { $0 < 0x20 }
+    }
+
+    /// Nil for an unknown one, for one that stands twice, and for `none` beside another.
+    private static func prompts(_ text: String) -> Set<Prompt>? {
+        let words = text.split(separator: " ")
+        let prompts = Set(words.compactMap { Prompt(rawValue: String($0)) })
+        guard prompts.count == words.count, !prompts.contains(.none) || prompts.count == 1 else { return nil }
+        return prompts
     }
 }
