@@ -29,18 +29,26 @@ struct RollingUpgrade: Fault {
     ]
 
     func rows(_ campaign: Campaign) async throws -> [FaultRow] {
+        let whole = try await folder(Self.migrations[...])
+        defer { try? FileManager.default.removeItem(atPath: whole) }
+        let first = try await folder(Self.migrations[..<1])
+        defer { try? FileManager.default.removeItem(atPath: first) }
+        return [
+            try await whileServing(campaign, whole), try await killed(campaign, first: first, whole: whole),
+        ]
+    }
+
+    /// Our migrations, and after them those of the later version.
+    private func folder(_ later: ArraySlice<(String, String)>) async throws -> String {
         let folder = FileManager.default.temporaryDirectory.appending(path: "otalink-later-\(UUID())").path
         try await ChildProcess.run("cp", ["-r", RepositoryRoot.path + "/migrations", folder])
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let known =
             try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { Int($0.prefix(4)) }.max() ?? 0
-        for (index, (name, text)) in Self.migrations.enumerated() {
+        for (index, (name, text)) in later.enumerated() {
             let file = String(format: "%04d", known + 1 + index) + "_\(name).sql"
             try text.write(toFile: "\(folder)/\(file)", atomically: true, encoding: .utf8)
         }
-        return [
-            try await whileServing(campaign, folder), try await killed(campaign, folder),
-        ]
+        return folder
     }
 
     /// A long reader holds the table; two runners start at the same time; and one replica after the other is replaced.
@@ -75,21 +83,22 @@ struct RollingUpgrade: Fault {
     }
 
     /// The runner is killed in the middle of each migration; the next one finishes the work.
-    private func killed(_ campaign: Campaign, _ folder: String) async throws -> FaultRow {
+    private func killed(_ campaign: Campaign, first: String, whole: String) async throws -> FaultRow {
         try await withInstallation(on: campaign.cluster) { (installation) async throws in
             try await campaign.row(
                 Self.number, "upgrade whose runner is killed half-way, twice", installation
             ) { _ in
                 var remarks: [Remark] = []
-                try await killInside("%later_columns%", "%pg_sleep%", folder, installation)
+                try await killInside("%pg_sleep%", first, installation)
                 let half = try await installation.psql(
                     "SELECT count(*) FROM information_schema.columns WHERE column_name = 'later_note'")
                 if half != "0" { remarks.append(.complaint("a transactional migration was left half done")) }
+                _ = try await migrate(first, installation).finished()
                 // The index waits for every transaction that might see the old rows, so one that lasts keeps it busy.
                 let reader = try await longReader(seconds: 5, installation)
-                try await killInside("%later_index%", "CREATE INDEX CONCURRENTLY link_later%", folder, installation)
+                try await killInside("CREATE INDEX CONCURRENTLY link_later%", whole, installation)
                 _ = await reader.finished()
-                let last = try await migrate(folder, installation).finished()
+                let last = try await migrate(whole, installation).finished()
                 let found = try await installation.psql(
                     """
                     SELECT (SELECT count(*) FROM otalink.schema_migration WHERE name LIKE '%_later_%'),
@@ -123,9 +132,7 @@ struct RollingUpgrade: Fault {
     }
 
     /// Kills a runner while the server runs a statement of it, and waits until the server has noticed.
-    private func killInside(
-        _ file: String, _ statement: String, _ folder: String, _ installation: Installation
-    ) async throws {
+    private func killInside(_ statement: String, _ folder: String, _ installation: Installation) async throws {
         let runner = try migrate(folder, installation)
         let running = """
             SELECT count(*) FROM pg_stat_activity
@@ -135,7 +142,7 @@ struct RollingUpgrade: Fault {
         let end = ContinuousClock.now + .seconds(60)
         while try await installation.psql(running) == "0" {
             guard ContinuousClock.now < end, !runner.hasEnded else {
-                throw Broken("the runner was not seen within \(file): \(await runner.finished().errors.suffix(500))")
+                throw Broken("the runner was not seen at \(statement): \(await runner.finished().errors.suffix(500))")
             }
             try await Task.sleep(for: .milliseconds(20))
         }
