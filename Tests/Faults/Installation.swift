@@ -173,6 +173,8 @@ private func seed(_ database: TestDatabase, settings: [String: String]) async th
           FROM generate_series(1, 2000) n;
         INSERT INTO otalink.setting (name, value)
         VALUES ('Landing', 'forward-auth'), ('CustomerBackends', 'otalink'),
+               -- One machine stands for all customers, and one program for all programs.
+               ('RefreshMailsPerClientAndHour', '0'), ('APICallsPerMinute', '0'),
                ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{"CustomerHeaderSpoofProtection":1}');
         ANALYZE;
         """)
