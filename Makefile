@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test fuzz faults bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build test fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
@@ -33,6 +33,9 @@ faults: ## Break everything under load, and count what was promised and what was
 	swift build --product ShiftedClock
 	swift build --product otalink-faults
 	.build/debug/otalink-faults $(FAULTS)
+
+api-check: ## Call the JSON interface with what its description allows and forbids; fetches schemathesis from PyPI
+	@docker/local/api-check
 
 bench: ## Measure a release build against a bare route and pgbench; needs wrk
 	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }

@@ -31,8 +31,10 @@ struct DeskEvent: Decodable {
     private static func id(_ key: Key, in containers: [Container?]) -> Int64? {
         containers.compactMap(\.self).lazy.compactMap { container in
             (try? container.decode(Int64.self, forKey: key))
-                ?? (try? container.decode(String.self, forKey: key)).flatMap { Int64($0) }
-        }.first { $0 > 0 }
+                ?? (try? container.decode(String.self, forKey: key)).flatMap { text in
+                    Int64(text).flatMap { "\($0)" == text ? $0 : nil }
+                }
+        }.first { (1..<1_000_000_000_000_000_000).contains($0) }
     }
 
     private enum Key: String, CodingKey {

@@ -77,7 +77,9 @@ struct MailController: Sendable {
 
     private func message(_ request: Request) async throws -> [UInt8] {
         do {
-            return Array(try await request.body(upTo: Self.largestMail).readableBytesView)
+            let message = Array(try await request.body(upTo: Self.largestMail).readableBytesView)
+            guard !message.isEmpty else { throw Problem(.badRequest, "There is no message in the body.") }
+            return message
         } catch let error as HTTPError where error.status == .contentTooLarge {
             throw Problem(.contentTooLarge, "The message is larger than \(Self.largestMail >> 20) MiB.")
         }

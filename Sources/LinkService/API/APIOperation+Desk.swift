@@ -29,8 +29,11 @@ extension APIOperation {
                 headers: [
                     "X-Otalink-Outcome": "What was decided, in a word.",
                     "X-Otalink-Removed-Fields": "How many forged header fields were taken out.",
-                ])
+                ]), noMessage,
         ])
+
+    private static let noMessage = Answer(
+        status: 400, description: "There is no message in the body.", content: .problem)
 
     static let filterOutbound = APIOperation(
         id: "filterOutboundMail", method: .post, path: "/mail/outbound", scope: .outboundMail,
@@ -43,7 +46,8 @@ extension APIOperation {
         ],
         body: .mail,
         answers: [
-            Answer(status: 200, description: "The mails to hand on, in their order.", content: .json("OutboundAnswer"))
+            Answer(status: 200, description: "The mails to hand on, in their order.", content: .json("OutboundAnswer")),
+            noMessage,
         ])
 
     static let acceptOutbound = APIOperation(

@@ -53,22 +53,25 @@ enum APISchemas {
 
     private static let deskEvent: JSONValue = [
         "type": "object",
-        "description": "What the desk posts; more may stand in it.",
-        "properties": [
-            "Event": ["type": "string"], "TicketID": deskID, "ArticleID": deskID,
-            "Ticket": ["type": "object", "properties": ["TicketID": deskID]],
-        ],
+        "description": """
+        What the desk posts; the ticket's id at the top or within Ticket, and Event and ArticleID beside it. More may stand in it.
+        """,
         "anyOf": [
-            ["required": ["TicketID"]],
-            ["required": ["Ticket"], "properties": ["Ticket": ["required": ["TicketID"]]]],
+            ["required": ["TicketID"], "properties": ["TicketID": deskID]],
+            [
+                "required": ["Ticket"],
+                "properties": [
+                    "Ticket": ["type": "object", "required": ["TicketID"], "properties": ["TicketID": deskID]]
+                ],
+            ],
         ],
     ]
 
     /// The family writes numbers as numbers or as texts.
     private static let deskID: JSONValue = [
         "oneOf": [
-            ["type": "integer", "minimum": 1, "maximum": 1_000_000_000_000],
-            ["type": "string", "pattern": "^[1-9][0-9]{0,11}$"],
+            ["type": "integer", "minimum": 1, "maximum": 999_999_999_999_999_999],
+            ["type": "string", "pattern": "^[1-9][0-9]{0,17}$"],
         ]
     ]
 
