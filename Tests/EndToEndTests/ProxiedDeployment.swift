@@ -93,7 +93,8 @@ func withProxy(
         #expect(logs.firstMatch(of: /[0-9A-Za-z_-]{43}/)?.output.description == nil)
         // Tokens of the add-on are shorter: as long as one address of the tests, and shorter than the names of requests.
         let others = logs.replacing("%3DCustomerTicketOverview", with: "").replacing(/\b[0-9a-f]{32}\b/, with: "")
-        #expect(!others.contains("OTAToken") && others.firstMatch(of: /[0-9A-Za-z]{24}/)?.output.description == nil)
+        #expect(!others.contains("OTAToken"))
+        #expect(others.firstMatch(of: /.{0,20}[0-9A-Za-z]{24}.{0,20}/)?.output.description == nil)
         #expect(logs.contains("POST"))
         try result.get()
     }
