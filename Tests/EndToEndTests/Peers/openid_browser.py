@@ -47,7 +47,7 @@ class Browser:
 
     def wait(self, condition, what):
         try:
-            waiting = WebDriverWait(self.driver, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+            waiting = WebDriverWait(self.driver, 60, 0.05, ignored_exceptions=[StaleElementReferenceException])
             waiting.until(lambda _: condition())
         except Exception as error:
             log = [entry["message"] for entry in self.driver.get_log("browser")]
