@@ -46,8 +46,8 @@ struct JudgingTests {
             (\.login, "a\0", .notALogin), (\.used, "", .notUsedOrUnused), (\.used, "yes", .notUsedOrUnused),
             (\.createdAt, "0000-00-00 00:00:00", .notATime), (\.createdAt, "2026-11-20", .notATime),
             (\.createdAt, "", .notATime),
-        ] as [(WritableKeyPath<AddOnRecord, String?> & Sendable, String?, AddOnRefusal)])
-    func refused(field: WritableKeyPath<AddOnRecord, String?> & Sendable, value: String?, reason: AddOnRefusal) {
+        ] as [(any WritableKeyPath<AddOnRecord, String?> & Sendable, String?, AddOnRefusal)])
+    func refused(field: any WritableKeyPath<AddOnRecord, String?> & Sendable, value: String?, reason: AddOnRefusal) {
         var record = Self.good
         record[keyPath: field] = value
         #expect(throws: reason) { try record.link(times: berlin) }

@@ -169,7 +169,8 @@ struct CustomerDirectoryTests {
             let store = replicas[0].store
             func outcome(_ declared: [String]) async throws -> InboundOutcome {
                 let directory = CustomerDirectory(store: store, table: nil, declared: declared)
-                let outcome = try await filter(replicas[0], directory, "{}")(
+                let inbound: InboundFilter = filter(replicas[0], directory, "{}")
+                let outcome = try await inbound.callAsFunction(
                     mail("nora@example.com"), envelopeSender: nil
                 ).outcome
                 try await database.psql("DELETE FROM otalink.customer_user WHERE login LIKE 'nora%'")
