@@ -44,19 +44,24 @@ final class RevocationWatch: Sendable {
     /// Cookies of a new session, which every replica remembers.
     func newSession(_ load: Workload) async throws -> (link: String, cookies: String) {
         try await installation.untilReady()
+        // The balancer may not have noticed yet that all is well.
+        for _ in 0..<100 {
+            if let session = try? await openSession(load) { return session }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw Broken("no session can be opened")
+    }
+
+    private func openSession(_ load: Workload) async throws -> (link: String, cookies: String)? {
         let login = "c1@example.org"
         let ticket = await installation.newTicket(of: login)
-        guard let link = try await load.issue(ticket: ticket, login: login).0 else {
-            throw Broken("no link was issued")
-        }
+        guard let link = try await load.issue(ticket: ticket, login: login).0 else { return nil }
         let browser = Browser(client: installation.client, base: installation.balancer.url)
         guard case .promised(.signedIn) = try await load.click(link, browser, ticket: ticket, isRepeated: false) else {
-            throw Broken("no session was opened")
+            return nil
         }
         for replica in installation.replicas {
-            for _ in 0..<2 where try await !isAccepted(browser.cookies, by: replica) {
-                throw Broken("a replica does not accept a new session")
-            }
+            for _ in 0..<2 where try await !isAccepted(browser.cookies, by: replica) { return nil }
         }
         return (link.id, browser.cookies)
     }
