@@ -22,7 +22,8 @@ struct AdminPortTests {
             }
             #expect(try await scrape(port).status == 404)
             var text = try await scrape(admin).text
-            while !text.contains("\notalink_stored_values_age_seconds ") { text = try await scrape(admin).text }
+            let signs = ["\notalink_stored_values_age_seconds ", "\notalink_listener_connected 1\n"]
+            while !signs.allSatisfy(text.contains) { text = try await scrape(admin).text }
             for line in [
                 "otalink_listener_connected 1", "otalink_mails{state=\"dead\"} 0",
                 "otalink_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1",
