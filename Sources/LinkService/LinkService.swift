@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import LinkPages
 import Logging
 import OneTimeLinks
@@ -22,7 +23,9 @@ public enum LinkService {
         return Application(
             router: router(service),
             server: limits.server { measurements.cutConnections.increment($0) },
-            configuration: .init(address: .hostname(host, port: port), serverName: nil),
+            configuration: .init(
+                address: .hostname(host, port: port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { await onBound(port) }
             },

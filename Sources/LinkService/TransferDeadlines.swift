@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import NIOCore
@@ -14,16 +15,27 @@ public struct ConnectionLimits: Sendable, Hashable {
     /// All header fields together, the request line apart.
     public var headerBytes: Int
     public var headerFields: Int
+    /// At a time; more wait until one ends. A client that gets one can be answered: descriptors are left for the database, the
+    /// desk and the mail server.
+    public var connections: Int
 
     public init(
         idle: Duration = .seconds(75), request: Duration = .seconds(60), answer: Duration = .seconds(60),
-        headerBytes: Int = 16 * 1024, headerFields: Int = 100
+        headerBytes: Int = 16 * 1024, headerFields: Int = 100, connections: Int = allowedConnections
     ) {
         self.idle = idle
         self.request = request
         self.answer = answer
         self.headerBytes = headerBytes
         self.headerFields = headerFields
+        self.connections = connections
+    }
+
+    /// Three quarters of the descriptors that the process may have open (RLIMIT_NOFILE).
+    public static var allowedConnections: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
+        return Int(min(limit.rlim_cur, 65_536)) * 3 / 4
     }
 
     /// A server that keeps them.

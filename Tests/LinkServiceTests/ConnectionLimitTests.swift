@@ -36,6 +36,28 @@ struct ConnectionLimitTests {
         }
     }
 
+    @Test("Of more connections than there may be, some wait until others end, and are answered then")
+    func connections() async throws {
+        try await withReplicas { (replicas, desk, _) async throws in
+            let limits = ConnectionLimits(connections: 2)
+            try await serving(dependencies(replicas[0], desk), limits: limits) { service in
+                let request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+                var open: [RawConnection] = []
+                for _ in 0..<2 {
+                    let client = try RawConnection(url: service.url)
+                    client.send(request)
+                    #expect(await client.readStatus() == 200)
+                    open.append(client)
+                }
+                let late = try RawConnection(url: service.url)
+                late.send(request)
+                #expect(await !late.hasAnswer(within: 300))
+                open.removeLast()
+                #expect(await late.readStatus() == 200)
+            }
+        }
+    }
+
     @Test("A client that does not take its answer is cut")
     func slowReader() async throws {
         let measurements = ServiceMeasurements()

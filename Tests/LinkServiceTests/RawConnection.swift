@@ -54,6 +54,14 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// True if something comes within so many milliseconds.
+    func hasAnswer(within milliseconds: Int32) async -> Bool {
+        await onThread { [self] in
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&waiting, 1, milliseconds) > 0
+        }
+    }
+
     /// What comes until the other side closes the connection.
     func readToEnd() async -> [UInt8] {
         await onThread { [self] in
