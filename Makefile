@@ -28,7 +28,7 @@ test: ## Run all tests; they start and end the servers that they need
 fuzz: ## Run the mutation tests of the mail filters for a minute
 	OTALINK_FUZZ_SECONDS=60 swift test --filter MutationTests
 
-faults: ## Break everything under load, and count what was promised and what was kept; half an hour, best as root
+faults: ## Break everything under load, and count what was promised and what was kept; twenty minutes, best as root
 	swift build --product otalink
 	swift build --product ShiftedClock
 	swift build --product otalink-faults
