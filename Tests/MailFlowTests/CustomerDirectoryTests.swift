@@ -163,18 +163,22 @@ struct CustomerDirectoryTests {
         }
     }
 
+    /// What a mail of somebody unknown comes to; whoever it creates is gone afterwards.
+    private func outcome(
+        declared: [String], _ replica: Replica, _ database: TestDatabase
+    ) async throws -> InboundOutcome {
+        let directory = CustomerDirectory(store: replica.store, table: nil, declared: declared)
+        let outcome = try await filter(replica, directory, "{}")(mail("nora@example.com"), envelopeSender: nil).outcome
+        try await database.psql("DELETE FROM otalink.customer_user WHERE login LIKE 'nora%'")
+        return outcome
+    }
+
     @Test("While the desk has a backend that we cannot look into, or nobody has said which it has, nobody is created")
     func unread() async throws {
         try await withReplicas { (replicas, _, database) async throws in
             let store = replicas[0].store
-            func outcome(_ declared: [String]) async throws -> InboundOutcome {
-                let directory = CustomerDirectory(store: store, table: nil, declared: declared)
-                let inbound: InboundFilter = filter(replicas[0], directory, "{}")
-                let outcome = try await inbound.callAsFunction(
-                    mail("nora@example.com"), envelopeSender: nil
-                ).outcome
-                try await database.psql("DELETE FROM otalink.customer_user WHERE login LIKE 'nora%'")
-                return outcome
+            @Sendable func outcome(_ declared: [String]) async throws -> InboundOutcome {
+                try await self.outcome(declared: declared, replicas[0], database)
             }
             #expect(try await outcome([]) == .backendsUnread)
             #expect(try await outcome(["otalink", "LDAP"]) == .backendsUnread)
