@@ -10,7 +10,8 @@ struct RequestNames: RouterMiddleware {
         _ request: Request, context: LinkServiceContext,
         next: (Request, LinkServiceContext) async throws -> Response
     ) async throws -> Response {
-        guard let peer = context.peerAddress, trustedProxies.contains(where: { $0.contains(peer) }),
+        guard !trustedProxies.isEmpty, let peer = context.peerAddress,
+            trustedProxies.contains(where: { $0.contains(peer) }),
             let name = request.headers[.xRequestID], Self.isAcceptable(name)
         else { return try await next(request, context) }
         var context = context

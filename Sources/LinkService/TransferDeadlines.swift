@@ -61,8 +61,12 @@ final class TransferDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ConnectionLimits
     private let onCut: @Sendable (String) -> Void
-    private var reading: Scheduled<Void>?
-    private var writing: Scheduled<Void>?
+    /// When the request, and the answer, has to be over; nil while there is none.
+    private var readingUntil: NIODeadline?
+    private var writingUntil: NIODeadline?
+    /// One for both, and for the requests to come: it rings at the earliest time at which something can be late, and is set anew if
+    /// nothing is. So a request costs no timer.
+    private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
 
     init(_ limits: ConnectionLimits, onCut: @escaping @Sendable (String) -> Void) {
         self.limits = limits
@@ -72,12 +76,11 @@ final class TransferDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
-            reading?.cancel()
-            reading = cut(context, after: limits.request, "request")
+            let end = NIODeadline.now() + TimeAmount(limits.request)
+            readingUntil = end
+            setAlarm(context, notLaterThan: end)
         case .body: break
-        case .end:
-            reading?.cancel()
-            reading = nil
+        case .end: readingUntil = nil
         }
         context.fireChannelRead(data)
     }
@@ -85,38 +88,61 @@ final class TransferDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head:
-            writing?.cancel()
-            writing = cut(context, after: limits.answer, "answer")
+            let end = NIODeadline.now() + TimeAmount(limits.answer)
+            writingUntil = end
+            setAlarm(context, notLaterThan: end)
             context.write(data, promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
             let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
-            let alarm = writing
-            promise.futureResult.whenComplete { _ in alarm?.cancel() }
+            let end = writingUntil
+            promise.futureResult.assumeIsolated().whenComplete { _ in
+                // Unless the next answer has begun.
+                if self.writingUntil == end { self.writingUntil = nil }
+            }
             context.write(data, promise: promise)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        cancelAlarms()
+        cancelAlarm()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        cancelAlarms()
+        cancelAlarm()
     }
 
-    private func cancelAlarms() {
-        reading?.cancel()
-        writing?.cancel()
-        (reading, writing) = (nil, nil)
+    private func cancelAlarm() {
+        alarm?.task.cancel()
+        alarm = nil
     }
 
-    private func cut(_ context: ChannelHandlerContext, after limit: Duration, _ reason: String) -> Scheduled<Void> {
-        let onCut = onCut
-        return context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
-            onCut(reason)
+    private func setAlarm(_ context: ChannelHandlerContext, notLaterThan end: NIODeadline) {
+        if let alarm {
+            guard end < alarm.at else { return }
+            alarm.task.cancel()
+        }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.ring(context) }
+        alarm = (end, task)
+    }
+
+    private func ring(_ context: ChannelHandlerContext) {
+        alarm = nil
+        let now = NIODeadline.now()
+        let late: String? =
+            if let readingUntil, readingUntil <= now {
+                "request"
+            } else if let writingUntil, writingUntil <= now {
+                "answer"
+            } else {
+                nil
+            }
+        if let late {
+            onCut(late)
             context.close(promise: nil)
+        } else if let next = [readingUntil, writingUntil].compactMap(\.self).min() {
+            setAlarm(context, notLaterThan: next)
         }
     }
 }

@@ -11,6 +11,11 @@ public final class LabelledHistogram: Sendable {
         fileprivate(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         fileprivate(set) var sum = 0.0
 
+        fileprivate mutating func add(_ seconds: Double, at index: Int) {
+            counts[index] += 1
+            sum += seconds
+        }
+
         /// Observations up to each bound, and at the end all of them.
         public var cumulativeCounts: [Int] {
             var total = 0
@@ -32,10 +37,7 @@ public final class LabelledHistogram: Sendable {
     public func observe(_ duration: Duration, _ labels: String...) {
         let seconds = duration.inSeconds
         let index = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-        observations.withLock { observations in
-            observations[labels, default: Observations()].counts[index] += 1
-            observations[labels, default: Observations()].sum += seconds
-        }
+        observations.withLock { $0[labels, default: Observations()].add(seconds, at: index) }
     }
 
     /// What was observed so far, by the values of the labels.
