@@ -24,9 +24,10 @@ struct SessionBenchmark {
         try await seed()
 
         let load = LoadGenerator(seconds: seconds, directory: directory)
-        let known = try await load.run("http://127.0.0.1:\(barePort)/")
         let keys = try KeyRing(text: first.secret)
-        let script = try script(keys)
+        // The same requests, cookies and all: what is compared is what becomes of them.
+        let known = try await load.run("http://127.0.0.1:\(barePort)/", script: try script(keys, path: "/"))
+        let script = try script(keys, path: "/auth/verify")
         // All are read once, so that what is measured is what goes on for hours.
         _ = try await load.run(first.url, script: script)
         async let verified = load.run(first.url, script: script)
@@ -60,7 +61,7 @@ struct SessionBenchmark {
     }
 
     /// One session after the other.
-    private func script(_ keys: KeyRing) throws -> String {
+    private func script(_ keys: KeyRing, path: String) throws -> String {
         let file = directory.appending(path: "cookies.txt")
         let cookies = (1...sessions).compactMap { Self.cookie($0, keys) }
         try cookies.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
@@ -69,7 +70,7 @@ struct SessionBenchmark {
             for line in io.lines("\(file.path)") do cookies[#cookies + 1] = line end
             request = function()
               n = n % #cookies + 1
-              return wrk.format("GET", "/auth/verify", { ["Cookie"] = cookies[n] })
+              return wrk.format("GET", "\(path)", { ["Cookie"] = cookies[n] })
             end
             """
     }
