@@ -48,7 +48,7 @@ struct Benchmark {
         print("                            requests/s    p50      p99     ratio")
         line("(e) bare route", known, against: known)
         line("    bare route, 6,500 bytes", page, against: known)
-        line("    bare route, with a cookie", asked, against: known)
+        line("    bare route, cookie sent", asked, against: known)
         line("(a) forged token", forged, against: known)
         line("(b) remembered session", session, against: asked)
         print("(f) pgbench, both statements " + Self.column(statement, width: 9))
