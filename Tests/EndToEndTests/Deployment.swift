@@ -68,7 +68,7 @@ func withDeployment(
             INSERT INTO otalink.api_key (id, name, key_hash, scopes)
             VALUES (gen_random_uuid(), 'desk', '\\x\(hash)', '{desk:events}');
             INSERT INTO otalink.setting (name, value)
-            VALUES ('MailFirstLink', '1'), ('CustomerBackends', 'otalink'),
+            VALUES ('MailFirstLink', '1'), ('CustomerBackends', 'otalink'), ('WrongTokensPerClientAndMinute', '0'),
                    ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{"CustomerHeaderSpoofProtection":1}');
             """)
         for (name, value) in settings {
