@@ -72,7 +72,9 @@ func withDeployment(
                    ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{"CustomerHeaderSpoofProtection":1}');
             """)
         for (name, value) in settings {
-            try await database.psql("INSERT INTO otalink.setting (name, value) VALUES ('\(name)', '\(value)')")
+            try await database.psql(
+                "INSERT INTO otalink.setting (name, value) VALUES ('\(name)', '\(value)') "
+                    + "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value")
         }
         let configuration = DemoDeskConfiguration(
             agents: [.init(login: "otalink", password: "pw")],

@@ -99,7 +99,7 @@ struct MailOutboundTests {
 
     @Test("With -t the header says who gets it, and the blind copy leaves the header; what sendmail ends with counts")
     func headerRecipients() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             let (environment, mail) = try await prepared(deployment)
             let sendmail = try await RecordingSendmail()
             let blind = mail.replacing("To: Anna", with: "Bcc: bert@example.org\nTo: Anna")
@@ -132,7 +132,7 @@ struct MailOutboundTests {
 
     @Test("Nobody is left out: recipients beside -t, a header that only sendmail can read; and nobody is added")
     func everyRecipient() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             let (environment, mail) = try await prepared(deployment)
             let sendmail = try await RecordingSendmail()
             func call(_ number: Int, _ arguments: [String], _ mail: String) async throws -> (
@@ -163,7 +163,7 @@ struct MailOutboundTests {
         "Desk, filter, Postfix, mailbox, click: signed in",
         .enabled(if: PostfixServer.isHere, "needs root and Debian's postfix"))
     func postfix() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             let (environment, mail) = try await prepared(deployment)
             let mailbox = "/tmp/otalink-mailbox-\(UUID().uuidString.prefix(8))"
             try FileManager.default.createDirectory(atPath: mailbox, withIntermediateDirectories: true)
@@ -194,7 +194,6 @@ struct MailOutboundTests {
 
     /// A ticket of Anna's at the desk, a key for the command, and the desk's mail about the ticket.
     private func prepared(_ deployment: Deployment) async throws -> (environment: [String: String], mail: String) {
-        _ = try await deployment.database.psql("UPDATE otalink.setting SET value = '0' WHERE name = 'MailFirstLink'")
         let raw =
             "From: Anna Example <anna@example.org>\nTo: support@example.org\nSubject: Printer on fire\n\nIt burns.\n"
         let filtered = try await deployment.otalink("mail", "inbound", input: Data(raw.utf8)).output

@@ -151,11 +151,10 @@ func withProvider(
     arguments: [String] = [],
     _ body: @escaping @Sendable (Deployment, ExampleClient) async throws -> Void
 ) async throws {
-    try await withDeployment(environment: environment, settings: ["Landing": "openid-connect"]) {
+    try await withDeployment(environment: environment, settings: ["Landing": "openid-connect", "MailFirstLink": "0"]) {
         (deployment) async throws in
         try await deployment.database.psql(
             """
-            UPDATE otalink.setting SET value = '0' WHERE name = 'MailFirstLink';
             INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
             VALUES ('anna@example.org', 'anna@example.org', 'acme', 'Anna', 'Example')
             """)

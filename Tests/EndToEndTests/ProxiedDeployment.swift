@@ -71,11 +71,10 @@ func withProxy(
         "OTALINK_BASE_URL": url + "/otalink", "OTALINK_TRUSTED_PROXIES": "127.0.0.1",
         "OTALINK_DESK_TICKET_URL": url + "/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=",
     ]
-    try await withDeployment(environment: environment, settings: ["Landing": "forward-auth"]) {
+    try await withDeployment(environment: environment, settings: ["Landing": "forward-auth", "MailFirstLink": "0"]) {
         (deployment) async throws in
         try await deployment.database.psql(
             """
-            UPDATE otalink.setting SET value = '0' WHERE name = 'MailFirstLink';
             INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
             VALUES ('anna@example.org', 'anna@example.org', 'acme', 'Anna', 'Example'),
                    ('bert@example.org', 'bert@example.org', 'acme', 'Bert', 'Example')

@@ -8,10 +8,9 @@ import Testing
 struct RepeatedCallTests {
     @Test("Every call is answered once: the same bytes from the other replica, and no link more than there were calls")
     func killed() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             try await deployment.database.psql(
                 """
-                DELETE FROM otalink.setting WHERE name = 'MailFirstLink';
                 INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
                 VALUES ('anna@example.org', 'anna@example.org', 'anna@example.org', 'Anna', 'Example')
                 """)

@@ -15,7 +15,6 @@ struct ReplicaTests {
         """
 
     private func ticket(_ deployment: Deployment) async throws -> String {
-        try await deployment.database.psql("DELETE FROM otalink.setting WHERE name = 'MailFirstLink'")
         try await deployment.database.psql(Self.anna)
         return await deployment.desk.create(
             NewDemoTicket(title: "Printer", customerLogin: "anna@example.org", customerID: "acme")
@@ -24,7 +23,7 @@ struct ReplicaTests {
 
     @Test("Of a hundred browsers over two replicas that press the button at once, one signs in, twenty times over")
     func race() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             let ticket = try await ticket(deployment)
             for round in 1...20 {
                 let link = try await deployment.link(ticket: ticket)
@@ -46,7 +45,8 @@ struct ReplicaTests {
         "A revoked session is refused by both replicas within a second, also while one has lost its listening connection"
     )
     func revoked() async throws {
-        try await withDeployment(settings: ["Landing": "forward-auth"]) { (deployment) async throws in
+        try await withDeployment(settings: ["Landing": "forward-auth", "MailFirstLink": "0"]) {
+            (deployment) async throws in
             let ticket = try await ticket(deployment)
             for isKilled in [false, true] {
                 let browser = deployment.browser()
@@ -77,8 +77,8 @@ struct ReplicaTests {
 
     @Test("A replica killed in the middle of load loses nothing that was answered, and the other goes on")
     func killed() async throws {
-        try await withDeployment(settings: ["Landing": "forward-auth"]) { (deployment) async throws in
-            try await deployment.database.psql("DELETE FROM otalink.setting WHERE name = 'MailFirstLink'")
+        try await withDeployment(settings: ["Landing": "forward-auth", "MailFirstLink": "0"]) {
+            (deployment) async throws in
             try await deployment.database.psql(Self.anna)
             // A ticket a link, so that every token can sign in.
             let links = try await concurrently(40) { _ in
@@ -116,7 +116,9 @@ struct ReplicaTests {
 
     @Test("Two hundred wishes for a new link, from as many addresses over two replicas, mail one")
     func refreshes() async throws {
-        try await withDeployment(environment: ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"]) { (deployment) async throws in
+        try await withDeployment(
+            environment: ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"], settings: ["MailFirstLink": "0"]
+        ) { (deployment) async throws in
             let link = try await deployment.link(ticket: try await ticket(deployment))
             let first = deployment.browser()
             #expect(try await first.press(try await first.get(link)).status == 303)
@@ -150,7 +152,7 @@ struct ReplicaTests {
 
     @Test("SIGTERM ends a replica with 0, and what it answers until then is whole")
     func terminated() async throws {
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             deployment.replicas[0].process.terminate()
             #expect(await deployment.replicas[0].process.finished().status == 0)
             #expect(try await deployment.browser(on: 1).get("/health/ready").status == 200)
@@ -159,7 +161,8 @@ struct ReplicaTests {
 
     @Test("After SIGTERM readiness goes first, and whoever still comes is answered")
     func drained() async throws {
-        try await withDeployment(environment: ["OTALINK_DRAIN_SECONDS": "2"]) { (deployment) async throws in
+        try await withDeployment(environment: ["OTALINK_DRAIN_SECONDS": "2"], settings: ["MailFirstLink": "0"]) {
+            (deployment) async throws in
             let link = try await deployment.link(ticket: try await ticket(deployment))
             let (replica, anna) = (deployment.replicas[0], deployment.browser(on: 0))
             #expect(try await anna.get("/health/ready").status == 200)

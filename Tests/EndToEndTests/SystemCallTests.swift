@@ -19,10 +19,9 @@ struct SystemCallTests {
         .enabled("needs Debian's strace and systemd, and the right to trace") { await canTrace() })
     func systemCalls() async throws {
         let allowed = try await Self.allowed(by: "docker/systemd/otalink.service")
-        try await withDeployment { (deployment) async throws in
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
             try await deployment.database.psql(
                 """
-                DELETE FROM otalink.setting WHERE name = 'MailFirstLink';
                 INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
                 VALUES ('anna@example.org', 'anna@example.org', 'acme', 'Anna', 'Example')
                 """)
