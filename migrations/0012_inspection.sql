@@ -1,4 +1,4 @@
--- What an operator asks, as views, and a role that may ask everything and read no secret. docs/inspection.md has the questions.
+-- What an operator asks, as views. docs/inspection.md has the questions; the role that may ask them comes in 0015.
 
 -- A view of before may only get further columns at its end.
 CREATE OR REPLACE VIEW otalink.ticket_history AS
@@ -127,61 +127,3 @@ SELECT class.relname AS "table", pg_total_relation_size(class.oid) AS bytes,
  WHERE class.relnamespace = 'otalink'::regnamespace
    AND class.relkind = 'r';
 COMMENT ON VIEW otalink.storage IS 'How large each table is, its indexes included; the rows as of the last ANALYZE.';
-
--- The roles as before, and one for whoever looks inside. What is not named here no role sees, so a new table is closed until
--- somebody thinks of it.
-CREATE OR REPLACE FUNCTION otalink.grant_roles() RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-    wanted record;
-    missing text := '';
-BEGIN
-    FOR wanted IN
-        SELECT *
-          FROM (VALUES
-            ('otalink_mail', 'The inbound mail filter: customer users and settings, but no links and no sessions.', ARRAY[
-                'GRANT USAGE ON SCHEMA otalink TO otalink_mail',
-                'GRANT SELECT ON otalink.setting, otalink.ticket, otalink.customer_preference, otalink.customer_backend TO otalink_mail',
-                'GRANT SELECT, INSERT, UPDATE ON otalink.customer_user TO otalink_mail',
-                'GRANT INSERT ON otalink.customer_preference, otalink.audit_event TO otalink_mail',
-                'GRANT SELECT (event, at, customer_login) ON otalink.audit_event TO otalink_mail',
-                'GRANT SELECT (id, ticket_number, created_at) ON otalink.mail_outbox TO otalink_mail']),
-            ('otalink_desk', 'The desk: our own customer users as one of its backends.', ARRAY[
-                'GRANT USAGE ON SCHEMA otalink TO otalink_desk',
-                'GRANT SELECT, INSERT, UPDATE ON otalink.own_customer_user TO otalink_desk']),
-            ('otalink_inspector', 'Operators who look inside: reads everything but secrets, changes nothing.', ARRAY[
-                'GRANT USAGE ON SCHEMA otalink TO otalink_inspector',
-                'GRANT SELECT ON otalink.open_links, otalink.open_sessions, otalink.ticket_history, otalink.recent_events, otalink.mail_queue, otalink.job_status, otalink.sign_ins, otalink.refusals, otalink.link_visits, otalink.customer_users, otalink.unseen_tickets, otalink.link_wishes, otalink.keys_in_use, otalink.api_keys, otalink.daily_figures, otalink.storage TO otalink_inspector',
-                'GRANT SELECT ON otalink.setting, otalink.ticket, otalink.session, otalink.mail_outbox, otalink.job_run, otalink.audit_event, otalink.notification, otalink.notification_message, otalink.customer_backend, otalink.schema_migration TO otalink_inspector',
-                -- No hash of a form cookie, no password, no hash of a key or token.
-                'GRANT SELECT (id, sequence, ticket_number, customer_login, recipient, key_id, state, origin, created_at, activated_at, used_at, ended_at, end_reason) ON otalink.link TO otalink_inspector',
-                'GRANT SELECT (id, login, email, customer_id, title, first_name, last_name, phone, fax, mobile, street, zip, city, country, comments, valid_id, create_time, create_by, change_time, change_by, backend) ON otalink.customer_user TO otalink_inspector',
-                'GRANT SELECT (id, name, scopes, created_at, revoked_at, last_used_at) ON otalink.api_key TO otalink_inspector',
-                'GRANT SELECT (link_id, created_at, accepted_at) ON otalink.outbound_link TO otalink_inspector',
-                'GRANT SELECT (link_id, imported_at) ON otalink.add_on_token TO otalink_inspector'])
-          ) AS role (name, purpose, grants)
-    LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
-            BEGIN
-                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted.name);
-                EXECUTE format('COMMENT ON ROLE %I IS %L', wanted.name, wanted.purpose);
-            EXCEPTION
-                WHEN insufficient_privilege THEN
-                    missing := missing || format(E'CREATE ROLE %I NOLOGIN;\n', wanted.name)
-                            || array_to_string(wanted.grants, E';\n') || E';\n';
-                    CONTINUE;
-                -- Another database of the cluster migrates at this moment.
-                WHEN duplicate_object OR unique_violation THEN NULL;
-            END;
-        END IF;
-        FOR i IN 1..cardinality(wanted.grants) LOOP
-            EXECUTE wanted.grants[i];
-        END LOOP;
-    END LOOP;
-    RETURN missing;
-END
-$$;
-COMMENT ON FUNCTION otalink.grant_roles() IS
-    'Makes the roles otalink_mail, otalink_desk and otalink_inspector and gives them their rights. Returns what a superuser has to run instead where we may not; empty: nothing.';
-
-SELECT otalink.grant_roles();
