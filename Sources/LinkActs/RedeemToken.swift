@@ -152,4 +152,6 @@ public enum RedeemMessage: Sendable, Hashable {
 /// A link changed hands faster than it could be read, several times over.
 public struct LostEveryRace: Error, CustomStringConvertible {
     public let description = "The link was changed by others each time it was read. Try again."
+
+    public init() {}
 }

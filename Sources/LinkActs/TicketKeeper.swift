@@ -108,4 +108,6 @@ public struct TicketKeeper: Sendable {
 public struct DeskUnavailable: Error, CustomStringConvertible {
     public let description =
         "The ticket system does not answer, and what is known of the ticket is too old. Nothing was changed; try again."
+
+    public init() {}
 }

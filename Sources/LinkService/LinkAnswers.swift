@@ -83,9 +83,9 @@ struct LinkAnswers: Sendable {
                 try await endReplaced(current, context.facts(request))
             }
             return response(to: answer, ClickedLink(link: link, form: form, current: current), request, settings)
-        } catch is DeskUnavailable {
+        } catch let error as DeskUnavailable {
             service.measurements.redemptions.increment("desk-unavailable")
-            return pages.temporarilyUnavailable(request, settings: settings)
+            throw error
         }
     }
 
@@ -109,14 +109,10 @@ struct LinkAnswers: Sendable {
         guard try await cookies.provenForm(request, origin: service.baseURL.origin, about: link.id.bytes) != nil else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
-        do {
-            let answer = try await service.redeem.freshLink(
-                link: link.id, settings: settings, language: pages.language(request, settings).tag,
-                context: context.facts(request))
-            return response(to: answer, link, request, settings)
-        } catch is DeskUnavailable {
-            return pages.temporarilyUnavailable(request, settings: settings)
-        }
+        let answer = try await service.redeem.freshLink(
+            link: link.id, settings: settings, language: pages.language(request, settings).tag,
+            context: context.facts(request))
+        return response(to: answer, link, request, settings)
     }
 
     private func response(

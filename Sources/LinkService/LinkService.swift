@@ -3,7 +3,6 @@ import HummingbirdCore
 import LinkPages
 import Logging
 import OneTimeLinks
-import PostgresClient
 import ServiceLifecycle
 
 /// The HTTP side: link pages, sessions, health.
@@ -87,10 +86,11 @@ struct ErrorPages: RouterMiddleware {
                 default: .notFound
                 }
             return pages.response(answer, status: error.status, request: request, settings: service.settings())
-        } catch let error as PostgresError where error.isTemporary {
-            context.logger.error("The database did not answer", metadata: ["error": "\(error)"])
-            return pages.temporarilyUnavailable(request, settings: service.settings())
         } catch {
+            if let failure = TemporaryFailure(error) {
+                failure.log(error, to: context.logger)
+                return pages.temporarilyUnavailable(request, settings: service.settings())
+            }
             context.logger.error("A request failed", metadata: ["error": "\(error)"])
             return pages.response(
                 .internalError(requestID: context.requestID), status: .internalServerError, request: request,

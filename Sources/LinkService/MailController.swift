@@ -50,14 +50,9 @@ struct MailController: Sendable {
         let (baseURL, ticketURL) = (service.baseURL, service.deskTicketURL)
         let filter = OutboundFilter(
             offer: service.offer, linkURL: { baseURL.link(token: $0) }, ticketURL: { ticketURL + $0.text })
-        let filtered: FilteredOutboundMail
-        do {
-            filtered = try await filter(
-                bytes, recipients: recipients.isEmpty ? nil : recipients, settings: service.settings(),
-                actor: "api-key \(key.name)", context: context.facts(request))
-        } catch is DeskUnavailable {
-            throw Problem(.serviceUnavailable, "The ticket system does not answer; hand the mail over again later.")
-        }
+        let filtered = try await filter(
+            bytes, recipients: recipients.isEmpty ? nil : recipients, settings: service.settings(),
+            actor: "api-key \(key.name)", context: context.facts(request))
         context.logger.info("An outgoing mail was filtered", metadata: ["outcome": "\(filtered.outcome.word)"])
         return try Response.json(OutboundAnswer(filtered), status: .ok)
     }

@@ -76,10 +76,7 @@ struct PageResponses: Sendable {
 
     /// 503: nothing was spent, and the same click works in a moment.
     func temporarilyUnavailable(_ request: Request, settings: Settings) -> Response {
-        var response = response(
-            .temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
-        response.headers[.retryAfter] = "10"
-        return response
+        response(.temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
     }
 
     private func frame(_ request: Request, _ settings: Settings, preferred: String? = nil) -> PageFrame {
@@ -93,10 +90,11 @@ struct PageResponses: Sendable {
     }
 
     private func response(_ body: ByteBuffer, status: HTTPResponse.Status, language: Language) -> Response {
-        let headers: HTTPFields = [
+        var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
             .contentLanguage: language.tag, .vary: "Accept-Language, Cookie",
         ]
+        if status == .serviceUnavailable { headers[.retryAfter] = TemporaryFailure.retryAfter }
         return Response(status: status, headers: headers, body: .init(byteBuffer: body))
     }
 

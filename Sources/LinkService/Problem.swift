@@ -1,9 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import LinkActs
-import PostgresClient
-import TicketSystem
 
 /// What a program is told when its call failed (RFC 9457).
 struct Problem: Error {
@@ -30,7 +27,7 @@ struct Problem: Error {
         var headers = headers
         headers[.contentType] = "application/problem+json"
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer, Basic realm=\"otalink\"" }
-        if status == .serviceUnavailable { headers[.retryAfter] = "10" }
+        if status == .serviceUnavailable { headers[.retryAfter] = TemporaryFailure.retryAfter }
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(data: data)))
     }
 
@@ -54,22 +51,13 @@ struct Problems: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as Problem {
             return problem.response(requestID: context.requestID)
-        } catch let error where error is DeskUnavailable || error is TicketSystemError {
-            context.logger.warning("The desk does not answer", metadata: ["error": "\(error)"])
-            let problem = Problem(
-                .serviceUnavailable, "The ticket system does not answer. Nothing was changed; try again.")
-            return problem.response(requestID: context.requestID)
-        } catch let error as PostgresError where error.isTemporary {
-            context.logger.error("The database did not answer", metadata: ["error": "\(error)"])
-            let problem = Problem(
-                .serviceUnavailable,
-                error.isOutcomeUnknown
-                    ? "The database went away before it answered. Whether the call took effect is unknown; try it again."
-                    : "The database does not answer. Nothing was changed; try again.")
-            return problem.response(requestID: context.requestID)
         } catch let error as HTTPError {
             return Problem(error.status, error.status.reasonPhrase).response(requestID: context.requestID)
         } catch {
+            if let failure = TemporaryFailure(error) {
+                failure.log(error, to: context.logger)
+                return Problem(.serviceUnavailable, failure.detail).response(requestID: context.requestID)
+            }
             context.logger.error("A call failed", metadata: ["error": "\(error)"])
             return Problem(.internalServerError, "Something went wrong here; the log has it under this request id.")
                 .response(requestID: context.requestID)

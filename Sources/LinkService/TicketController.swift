@@ -21,27 +21,20 @@ struct TicketController: Sendable {
 
     @Sendable func show(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let unavailable = AnswerPage(.temporarilyUnavailable)
-        do {
-            guard let cookie = cookies.session(request),
-                let signedIn = try await service.checkSession(cookie: cookie, settings: settings)
-            else {
-                return pages.response(
-                    .signedOut, status: .unauthorized, request: request, settings: settings)
-            }
-            guard let number = context.parameters.get("number").flatMap(TicketNumber.init),
-                let ticket = try await service.checkSession.ticket(number, for: signedIn, settings: settings)
-            else {
-                return pages.response(.notFound, status: .notFound, request: request, settings: settings)
-            }
-            let articles = try await service.desk.articles(ofTicket: ticket.ticketID)
-            return pages.response(
-                page(signedIn, ticket, articles, cookie: cookie), request: request, settings: settings,
-                preferred: signedIn.customer.language)
-        } catch let error where error is DeskUnavailable || error is TicketSystemError {
-            context.logger.warning("The ticket cannot be shown", metadata: ["error": "\(error)"])
-            return pages.response(unavailable, status: .serviceUnavailable, request: request, settings: settings)
+        guard let cookie = cookies.session(request),
+            let signedIn = try await service.checkSession(cookie: cookie, settings: settings)
+        else {
+            return pages.response(.signedOut, status: .unauthorized, request: request, settings: settings)
         }
+        guard let number = context.parameters.get("number").flatMap(TicketNumber.init),
+            let ticket = try await service.checkSession.ticket(number, for: signedIn, settings: settings)
+        else {
+            return pages.response(.notFound, status: .notFound, request: request, settings: settings)
+        }
+        let articles = try await service.desk.articles(ofTicket: ticket.ticketID)
+        return pages.response(
+            page(signedIn, ticket, articles, cookie: cookie), request: request, settings: settings,
+            preferred: signedIn.customer.language)
     }
 
     private func page(

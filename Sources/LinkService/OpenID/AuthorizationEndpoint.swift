@@ -52,12 +52,7 @@ struct AuthorizationEndpoint: Sendable {
             context.logger.info("A client's request was refused", metadata: ["error": "\(error.rawValue)"])
             return send(error.answer, back, request, settings)
         }
-        let signedIn: SignedIn?
-        do {
-            signedIn = try await service.signedIn(cookies.session(request), settings)
-        } catch is DeskUnavailable {
-            return pages.temporarilyUnavailable(request, settings: settings)
-        }
+        let signedIn = try await service.signedIn(cookies.session(request), settings)
         let answer = try await acts.authorize(
             wanted, signedIn: signedIn, askedAt: flow.askedAt(request, encoded: received.encoded), settings: settings,
             context: context.facts(request))

@@ -39,7 +39,7 @@ enum OAuthFailure: Error {
                 "Bearer realm=\"otalink\", error=\"invalid_token\", error_description=\"\(text)\""
             return Self.response(.unauthorized, headers, "invalid_token", text)
         case .unavailable:
-            headers[.retryAfter] = "10"
+            headers[.retryAfter] = TemporaryFailure.retryAfter
             return Self.response(
                 .serviceUnavailable, headers, "temporarily_unavailable", "This cannot be answered now. Try again.")
         }
@@ -91,7 +91,11 @@ struct OAuthFailures: RouterMiddleware {
         } catch is HTTPError {
             return OAuthFailure.token(.invalidRequest).response
         } catch {
-            context.logger.error("A client could not be answered", metadata: ["error": "\(error)"])
+            if let failure = TemporaryFailure(error) {
+                failure.log(error, to: context.logger)
+            } else {
+                context.logger.error("A client could not be answered", metadata: ["error": "\(error)"])
+            }
             return OAuthFailure.unavailable.response
         }
     }

@@ -1,0 +1,49 @@
+import LinkActs
+import Logging
+import PostgresClient
+import TicketSystem
+
+/// Why a request cannot be answered now although nothing is wrong with it: 503, with the seconds after which to try again. This table decides
+/// for pages, for the JSON interface and for clients alike; a handler lets the error pass.
+enum TemporaryFailure: Sendable, Hashable {
+    /// The ticket system does not answer, and what is stored is too old to decide by.
+    case desk
+    /// The database does not answer.
+    case database(isOutcomeUnknown: Bool)
+    /// Other requests changed the same rows each time that they were read.
+    case conflict
+
+    /// Nil for an error that trying again does not mend.
+    init?(_ error: any Error) {
+        switch error {
+        case is DeskUnavailable, is TicketSystemError: self = .desk
+        case let error as PostgresError where error.isTemporary:
+            self = .database(isOutcomeUnknown: error.isOutcomeUnknown)
+        case is LostEveryRace: self = .conflict
+        default: return nil
+        }
+    }
+
+    /// The value of `Retry-After`, in seconds.
+    static let retryAfter = "10"
+
+    /// What a program is told.
+    var detail: String {
+        switch self {
+        case .desk: "The ticket system does not answer. Nothing was changed; try again."
+        case .database(isOutcomeUnknown: true):
+            "The database went away before it answered. Whether the call took effect is unknown; try it again."
+        case .database(isOutcomeUnknown: false): "The database does not answer. Nothing was changed; try again."
+        case .conflict: "Other calls changed the same link at the same moment. Nothing was changed; try again."
+        }
+    }
+
+    /// Writes down what was thrown.
+    func log(_ error: any Error, to logger: Logger) {
+        switch self {
+        case .desk: logger.warning("The desk does not answer", metadata: ["error": "\(error)"])
+        case .database: logger.error("The database did not answer", metadata: ["error": "\(error)"])
+        case .conflict: logger.warning("A link was changed each time that it was read", metadata: ["error": "\(error)"])
+        }
+    }
+}
