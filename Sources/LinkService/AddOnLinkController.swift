@@ -6,11 +6,6 @@ import OneTimeLinks
 /// sent there.
 struct AddOnLinkController: Sendable {
     let answers: LinkAnswers
-    private let limit = GuessLimit()
-
-    init(answers: LinkAnswers) {
-        self.answers = answers
-    }
 
     /// Where desks of the family have their customers' pages, with and without the path that the service itself is under.
     private var paths: Set<String> {
@@ -55,11 +50,11 @@ struct AddOnLinkController: Sendable {
             }
             let client = context.facts(request).clientAddress ?? ""
             let settings = answers.service.settings()
-            if let seconds = limit.secondsToWait(client, limit: settings.wrongTokensPerClientAndMinute) {
+            if let seconds = answers.guesses.secondsToWait(client, limit: settings.wrongTokensPerClientAndMinute) {
                 return answers.pages.tooManyRequests(after: seconds, request: request, settings: settings)
             }
             guard let id = try await answers.service.findAddOnLink(token, ticketNumber: number) else {
-                limit.count(client)
+                answers.guesses.count(client)
                 return try await body(nil, address.step)
             }
             let link = { (step: AddOnAddress.Step?) in

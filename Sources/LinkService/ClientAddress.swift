@@ -10,7 +10,7 @@ public struct AddressRange: Sendable, Hashable {
     /// Nil when the text is neither.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let bytes = Self.bytes(of: String(parts[0])) else { return nil }
+        guard let bytes = CanonicalAddress(String(parts[0]))?.bytes else { return nil }
         let longest = bytes.count * 8
         guard let length = parts.count == 2 ? Int(parts[1]) : longest, (0...longest).contains(length) else {
             return nil
@@ -21,26 +21,12 @@ public struct AddressRange: Sendable, Hashable {
 
     /// True if the address is in the range.
     public func contains(_ address: String) -> Bool {
-        guard let other = Self.bytes(of: address), other.count == bytes.count else { return false }
+        guard let other = CanonicalAddress(address)?.bytes, other.count == bytes.count else { return false }
         let whole = prefixLength / 8
         guard other[..<whole] == bytes[..<whole] else { return false }
         let rest = prefixLength % 8
         return rest == 0 || (other[whole] ^ bytes[whole]) >> (8 - rest) == 0
     }
-
-    /// An IPv4 address that is written as an IPv6 one counts as what it is.
-    private static func bytes(of text: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }
-        var six = in6_addr()
-        guard inet_pton(AF_INET6, text, &six) == 1 else { return nil }
-        let bytes = withUnsafeBytes(of: six) { Array($0) }
-        let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
-        return bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes
-    }
-
-    /// True if the text is an address.
-    static func isAddress(_ text: String) -> Bool { bytes(of: text) != nil }
 }
 
 /// Finds out which address a request comes from: the peer's, or, behind proxies of ours, what they wrote into `X-Forwarded-For`.
@@ -64,8 +50,8 @@ struct ClientAddresses: RouterMiddleware {
     func client(peer: String, named: [String]) -> String {
         var client = peer
         for address in named.reversed() where trustedProxies.contains(where: { $0.contains(client) }) {
-            guard AddressRange.isAddress(address) else { break }
-            client = address
+            guard let address = CanonicalAddress(forwarded: address) else { break }
+            client = address.description
         }
         return client
     }

@@ -1,20 +1,24 @@
-import Foundation
 import Synchronization
 
-/// Counts the wrong tokens, or the wrong keys, of each client on this replica, in memory: whoever guesses is told to wait, and costs no
-/// query meanwhile. Nobody can guess one; the limit is against the load.
+/// Counts the wrong tokens and the wrong keys of each client on this replica, in memory: a client that guesses is told to wait, and costs no
+/// query meanwhile. Guessing cannot succeed; the limit is against the load.
 ///
-/// A client is an IPv4 address or the network of an IPv6 one, since who has one of those addresses has all of its network.
+/// A replica has one of these, so that a client cannot turn from one route to the next when it was told to wait.
 final class GuessLimit: Sendable {
     /// Clients that are counted at a time. When there are more, all counts begin anew.
     static let clients = 10_000
+
+    private struct Client: Hashable {
+        let network: ClientNetwork
+        let account: String
+    }
 
     private struct Count {
         var since: ContinuousClock.Instant
         var wrong: Int
     }
 
-    private let counts = Mutex([String: Count]())
+    private let counts = Mutex([Client: Count]())
 
     /// How many seconds the client has to wait; nil: it may go on.
     ///
@@ -25,7 +29,7 @@ final class GuessLimit: Sendable {
         _ address: String, to account: String = "", limit: Int, at now: ContinuousClock.Instant = .now
     ) -> Int? {
         guard limit > 0 else { return nil }
-        let client = Self.client(address) + account
+        let client = Client(network: ClientNetwork(address), account: account)
         return counts.withLock { counts in
             guard let count = counts[client], count.wrong >= limit else { return nil }
             let end = count.since + Self.period
@@ -39,7 +43,7 @@ final class GuessLimit: Sendable {
 
     /// Counts a wrong one.
     func count(_ address: String, to account: String = "", at now: ContinuousClock.Instant = .now) {
-        let client = Self.client(address) + account
+        let client = Client(network: ClientNetwork(address), account: account)
         counts.withLock { counts in
             if let known = counts[client], now < known.since + Self.period {
                 counts[client]?.wrong += 1
@@ -52,13 +56,4 @@ final class GuessLimit: Sendable {
     }
 
     private static let period = Duration.seconds(60)
-
-    /// Of an IPv6 address the first half.
-    private static func client(_ address: String) -> String {
-        var six = in6_addr()
-        guard address.utf8.contains(UInt8(ascii: ":")), inet_pton(AF_INET6, address, &six) == 1 else { return address }
-        let bytes = withUnsafeBytes(of: six) { Array($0) }
-        // An IPv4 address that is written as an IPv6 one is one of many.
-        return bytes.prefix(10).allSatisfy({ $0 == 0 }) ? address : Array(bytes.prefix(8)).hexadecimal
-    }
 }

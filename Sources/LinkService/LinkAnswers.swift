@@ -24,6 +24,8 @@ struct LinkAnswers: Sendable {
     let service: LinkServiceDependencies
     let cookies: BrowserCookies
     let pages: PageResponses
+    /// Wrong tokens and keys on all routes of this replica.
+    let guesses: GuessLimit
 
     /// A client's request that waits for the sign-in.
     private var flow: SignInFlow { SignInFlow(baseURL: service.baseURL, keys: service.keys) }

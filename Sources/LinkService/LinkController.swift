@@ -6,11 +6,6 @@ import OneTimeLinks
 /// The pages behind a link of ours.
 struct LinkController: Sendable {
     let answers: LinkAnswers
-    private let limit = GuessLimit()
-
-    init(answers: LinkAnswers) {
-        self.answers = answers
-    }
 
     func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
         router.get("/l/{token}") { request, context in
@@ -37,10 +32,10 @@ struct LinkController: Sendable {
         let link = link(context)
         if link == nil {
             let (client, settings) = (context.facts(request).clientAddress ?? "", answers.service.settings())
-            if let seconds = limit.secondsToWait(client, limit: settings.wrongTokensPerClientAndMinute) {
+            if let seconds = answers.guesses.secondsToWait(client, limit: settings.wrongTokensPerClientAndMinute) {
                 return answers.pages.tooManyRequests(after: seconds, request: request, settings: settings)
             }
-            limit.count(client)
+            answers.guesses.count(client)
         }
         return try await body(link)
     }

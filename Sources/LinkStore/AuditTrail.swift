@@ -69,7 +69,7 @@ public struct AuditTrail: Sendable {
     }
 
     /// The refresh mails that a client has asked for within the last hour, and in how many seconds the oldest of them counts no
-    /// more.
+    /// more. Of an IPv6 client, those of its /64 network.
     public func refreshMails(from clientAddress: String) async throws -> (count: Int, seconds: Double) {
         try await client.query(AuditSQL.refreshMails, clientAddress).only().decode(Int.self, Double.self)
     }
@@ -83,7 +83,7 @@ enum AuditSQL {
           FROM otalink.audit_event
          WHERE event = 'link.issued'
            AND reason = 'refresh'
-           AND client_address = $1
+           AND otalink.client_network(client_address) = otalink.client_network($1)
            AND at > now() - interval '1 hour'
         """)
 

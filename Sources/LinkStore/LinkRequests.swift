@@ -106,6 +106,8 @@ public struct LinkRequests: Sendable {
 }
 
 enum LinkRequestSQL {
+    private static let isSameClient = "otalink.client_network(client_address) = otalink.client_network($6)"
+
     /// One writer at a time for what was typed, so that of wishes at the same instant each counts the others.
     static let lock = Statement(
         "link_request.lock",
@@ -117,11 +119,11 @@ enum LinkRequestSQL {
         WITH recent AS (
             SELECT count(*) FILTER (WHERE input_key = $2 AND created_at > now() - interval '1 minute') AS minute,
                    count(*) FILTER (WHERE input_key = $2) AS hour,
-                   count(*) FILTER (WHERE client_address = $6) AS client,
+                   count(*) FILTER (WHERE \(isSameClient)) AS client,
                    min(created_at) FILTER (WHERE input_key = $2) AS oldest_input,
-                   min(created_at) FILTER (WHERE client_address = $6) AS oldest_client
+                   min(created_at) FILTER (WHERE \(isSameClient)) AS oldest_client
               FROM otalink.link_request
-             WHERE (input_key = $2 OR client_address = $6)
+             WHERE (input_key = $2 OR \(isSameClient))
                AND created_at > now() - interval '1 hour'
         ),
         queued AS (

@@ -176,16 +176,16 @@ extension SettingDefinition {
             summary: "Refresh mails for one person and ticket within an hour.", format: .number(1...600)),
         .init(
             name: SettingName.refreshMailsPerClientAndHour, defaultValue: "60",
-            summary: "Refresh mails that one client address causes within an hour, for whomever. 0: any number.",
+            summary: "Refresh mails that one client causes within an hour, for all customers together. 0: any number.",
             format: .number(0...100_000)),
         .init(
             name: SettingName.linkWishesPerClientAndHour, defaultValue: "20",
-            summary: "Wishes for a new link from one client address within an hour.", format: .number(1...100_000)),
+            summary: "Wishes for a new link from one client within an hour.", format: .number(1...100_000)),
         .init(
             name: SettingName.wrongTokensPerClientAndMinute, defaultValue: "30",
             summary:
-                "Wrong tokens, and wrong API keys, that a replica looks at from one client within a minute; of IPv6 a client is a "
-                + "/64 network. 0: any number.", format: .number(0...1_000_000)),
+                "Wrong tokens and wrong API keys together that a replica looks at from one client within a minute. 0: any number.",
+            format: .number(0...1_000_000)),
         .init(
             name: SettingName.apiCallsPerMinute, defaultValue: "6000",
             summary: "Calls of the JSON interface with one API key within a minute, over all replicas. 0: any number.",

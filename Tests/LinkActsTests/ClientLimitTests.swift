@@ -40,6 +40,30 @@ struct ClientLimitTests {
         }
     }
 
+    @Test("Of an IPv6 client its /64 network is limited, whichever address of it comes, and other networks are not")
+    func networks() async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            let settings = Settings(stored: [SettingName.refreshMailsPerClientAndHour: "1"])
+            func click(_ number: Int, from client: String) async throws {
+                var ticket = try exampleTicket()
+                ticket.number = try #require(TicketNumber("T\(number)"))
+                ticket.ticketID = Int64(100 + number)
+                desk.change { [ticket] in $0.tickets[ticket.number] = ticket }
+                let token = try await replicas[0].token(ticket: ticket.number)
+                _ = try await replicas[0].click(token)
+                let answer = try await replicas[number % 2].redeem(
+                    token: token, browser: [9], settings: settings, language: "en",
+                    context: RequestContextFacts(clientAddress: client))
+                #expect(answer == .message(.newLink))
+            }
+            try await click(1, from: "2001:db8:0:1::1")
+            try await click(2, from: "2001:db8:0:1:ffff::2")
+            try await click(3, from: "2001:db8:0:2::1")
+            let mails = "SELECT string_agg(ticket_number, ' ' ORDER BY ticket_number) FROM otalink.mail_outbox"
+            #expect(try await database.psql(mails) == "T1 T3")
+        }
+    }
+
     @Test("The button for a fresh link says how long to wait")
     func button() async throws {
         try await withReplicas { (replicas, _, database) async throws in

@@ -64,6 +64,26 @@ struct LimitTests {
         }
     }
 
+    @Test("Wrong tokens and keys of all routes count together, and a client that must wait at one must wait at all")
+    func together() async throws {
+        let settings = [SettingName.wrongTokensPerClientAndMinute: "6"]
+        try await withService(settings, hasAddOnLinks: true) { (_, base, _) async throws in
+            let browser = Browser(client: base.client, base: base.url)
+            func addOn(_ index: Int) -> String {
+                "/otobo/customer.pl?TicketNumber=2026112510000018;OTAToken=AAAAAAAAAAAAAAAAAAAAAAA\(index)"
+            }
+            let stranger = APICaller(service: base, key: "ota_wrong")
+            for index in 0..<2 {
+                #expect(try await browser.get("/l/\(String(format: "%043d", index))").status == 410)
+                #expect(try await browser.get(addOn(index)).status == 410)
+                #expect(try await stranger.call(.get, "/links").status == 401)
+            }
+            #expect(try await browser.get("/l/\(String(format: "%043d", 9))").status == 429)
+            #expect(try await browser.get(addOn(9)).status == 429)
+            #expect(try await stranger.call(.get, "/links").status == 429)
+        }
+    }
+
     @Test("A key's allowance counts over all replicas, and what is beyond it costs no query")
     func allowance() async throws {
         try await withReplicas { (replicas, desk, database) async throws in
@@ -142,6 +162,7 @@ struct LimitTests {
         arguments: [
             ("2001:db8::1", "2001:db8::ffff:2", true), ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
             ("192.0.2.1", "192.0.2.2", false), ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false), ("", "", true),
+            ("::ffff:192.0.2.1", "192.0.2.1", true),
         ])
     func networks(one: String, other: String, isSame: Bool) {
         let limit = GuessLimit()
@@ -150,5 +171,20 @@ struct LimitTests {
         #expect(limit.secondsToWait(one, limit: 1, at: now) == 61)
         #expect((limit.secondsToWait(other, limit: 1, at: now) != nil) == isSame)
         #expect(limit.secondsToWait(one, limit: 0, at: now) == nil)
+    }
+
+    @Test("The database takes the same addresses for one client as a replica does")
+    func networksInTheDatabase() async throws {
+        let addresses = [
+            "192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201", "2001:db8::1", "2001:DB8:0:0:1::", "2001:db8:0:1::1",
+            "2001:db8:1:2:3:4:5:6", "fe80::1", "::1", "::", "fe80::1%eth0", "192.0.2", "unknown", "", "it's",
+        ]
+        try await withReplicas { (_, _, database) async throws in
+            for address in addresses {
+                let text = address.replacing("'", with: "''")
+                let stored = try await database.psql("SELECT otalink.client_network('\(text)')")
+                #expect(stored == ClientNetwork(address).description)
+            }
+        }
     }
 }

@@ -146,6 +146,25 @@ struct NewLinkTests {
         }
     }
 
+    @Test("Of an IPv6 client its /64 network is limited, whichever address of it comes, and other networks are not")
+    func networks() async throws {
+        try await withReplicas { (replicas, _, _) async throws in
+            let limits = LinkWishLimits(perMinute: 1, perHour: 5, perClientAndHour: 2)
+            for (index, client, isTaken) in [
+                (1, "2001:db8:0:1::1", true), (2, "2001:db8:0:1:ffff::2", true), (3, "2001:db8:0:1::3", false),
+                (4, "2001:db8:0:2::1", true), (5, "192.0.2.1", true),
+            ] {
+                let wish = LinkWish(
+                    id: .version7(), ticketNumber: try exampleTicket().number, email: "anna@example.org",
+                    language: "en",
+                    createdAt: Date(), context: RequestContextFacts(clientAddress: client))
+                let seconds = try await replicas[index % 2].store.linkRequests.queue(
+                    wish, key: [UInt8(index)], limits: limits)
+                #expect((seconds == nil) == isTaken, "\(client)")
+            }
+        }
+    }
+
     @Test("Wishes at the same instant over two replicas: one is taken, the others are told to wait, one mail goes out")
     func race() async throws {
         try await withReplicas { (replicas, _, database) async throws in

@@ -9,7 +9,7 @@ import Synchronization
 /// Lets calls of the JSON interface in: by their key, its scope, and its allowance.
 final class APIGate: Sendable {
     private let service: LinkServiceDependencies
-    private let wrongKeys = GuessLimit()
+    private let wrongKeys: GuessLimit
     private let allowance: APIAllowance
     private let seen = Mutex(Seen())
 
@@ -23,8 +23,10 @@ final class APIGate: Sendable {
     /// More keys than anybody has.
     private static let capacity = 10_000
 
-    init(_ service: LinkServiceDependencies) {
+    /// - Parameter guesses: wrong tokens and keys on all routes of this replica.
+    init(_ service: LinkServiceDependencies, guesses: GuessLimit) {
         self.service = service
+        wrongKeys = guesses
         let use = service.store.apiUse
         allowance = APIAllowance { try await use.take(calls: $0, of: $1, apiKey: $2) }
     }

@@ -20,7 +20,8 @@ struct OpenIDController: Sendable {
     private let signOut: SignOutEndpoint
 
     init(
-        service: LinkServiceDependencies, cookies: BrowserCookies, pages: PageResponses, newLink: NewLinkController
+        service: LinkServiceDependencies, cookies: BrowserCookies, pages: PageResponses, newLink: NewLinkController,
+        guesses: GuessLimit
     ) {
         let issuer = service.baseURL.url("")
         let acts = OpenIDActs(
@@ -30,7 +31,7 @@ struct OpenIDController: Sendable {
         self.acts = acts
         authorization = AuthorizationEndpoint(
             service: service, acts: acts, issuer: issuer, cookies: cookies, pages: pages, newLink: newLink)
-        token = TokenEndpoint(service: service, acts: acts)
+        token = TokenEndpoint(service: service, acts: acts, guesses: guesses)
         userInfo = UserInfoEndpoint(service: service, acts: acts)
         signOut = SignOutEndpoint(service: service, acts: acts, cookies: cookies, pages: pages)
     }

@@ -12,11 +12,12 @@ struct TokenEndpoint: Sendable {
     private let service: LinkServiceDependencies
     private let acts: OpenIDActs
     /// Wrong secrets, by client address and client.
-    private let limit = GuessLimit()
+    private let limit: GuessLimit
 
-    init(service: LinkServiceDependencies, acts: OpenIDActs) {
+    init(service: LinkServiceDependencies, acts: OpenIDActs, guesses: GuessLimit) {
         self.service = service
         self.acts = acts
+        limit = guesses
     }
 
     func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
