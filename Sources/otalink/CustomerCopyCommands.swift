@@ -64,15 +64,23 @@ extension CustomerCommand {
         func run() async throws {
             let data: Data
             if file == "-" {
-                data = try FileHandle.standardInput.readToEnd() ?? Data()
+                data = try Self.read(.standardInput)
             } else {
-                guard let read = FileManager.default.contents(atPath: file) else {
+                guard let handle = FileHandle(forReadingAtPath: file) else {
                     throw Advice(text: "The file cannot be read: \(file)")
                 }
-                data = read
+                data = try Self.read(handle)
             }
             let list = try CustomerList(decoding: data, backend: options.backend)
             try await Surroundings.with { try await options.store(list, in: $0.store) }
+        }
+
+        private static func read(_ handle: FileHandle) throws -> Data {
+            do {
+                return try ForeignOutput.read(from: handle.fileDescriptor)
+            } catch {
+                throw Advice(text: "The list cannot be read: \(error). Nothing was changed.")
+            }
         }
     }
 
@@ -145,7 +153,13 @@ extension CustomerCommand {
             let pipe = Pipe()
             process.standardOutput = pipe
             try process.run()
-            let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+            let data: Data
+            do {
+                data = try ForeignOutput.read(from: pipe.fileHandleForReading.fileDescriptor)
+            } catch {
+                process.terminate()
+                throw Advice(text: "What the command prints cannot be taken: \(error). Nothing was changed.")
+            }
             process.waitUntilExit()
             guard process.terminationStatus == 0 else {
                 throw Advice(

@@ -34,7 +34,7 @@ struct HealthCommand: AsyncParsableCommand {
             logger: try Surroundings.logger(environment))
         let finding: HealthFinding
         do {
-            let answer = try await curl.send(HTTPRequest(url: url, timeout: .seconds(5)))
+            let answer = try await curl.send(HTTPRequest(url: url, timeout: .seconds(5), maximumBodySize: 64 << 10))
             finding = HealthFinding(url: url, status: answer.status, meaning: meaning(of: answer.status))
         } catch let error as CurlError {
             let meaning: String =

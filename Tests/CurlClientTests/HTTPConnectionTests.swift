@@ -98,6 +98,18 @@ struct HTTPConnectionTests {
         }
     }
 
+    @Test("An answer that trickles has the time of any other, and no more")
+    func trickle() async throws {
+        try await withHTTPPeer { peer in
+            for path in ["/trickle/header", "/trickle/body", "/trickle/interim"] {
+                let error = await #expect(throws: CurlError.self) {
+                    try await peer.client.send(HTTPRequest(url: peer.url + path, timeout: .milliseconds(300)))
+                }
+                #expect(error == CurlError(.timedOut, wasSent: true), "\(path)")
+            }
+        }
+    }
+
     @Test("A request whose time passes while it waits for a connection was not sent")
     func timeoutWhileWaiting() async throws {
         try await withHTTPPeer(CurlConfiguration(maximumConnectionsPerHost: 1)) { peer in

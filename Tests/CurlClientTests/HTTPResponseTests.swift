@@ -58,7 +58,8 @@ struct HTTPResponseTests {
         "What is too large or incomplete is an error, and the request was sent",
         arguments: [
             ("/bytes/100001", CurlError.Kind.bodyTooLarge), ("/stream/100001", .bodyTooLarge),
-            ("/huge-header", .bodyTooLarge),
+            ("/huge-header", .bodyTooLarge), ("/stream/1000000000", .bodyTooLarge),
+            ("/bytes-without-length/1000000000", .bodyTooLarge),
             ("/half", .cutShort), ("/half-chunk", .cutShort), ("/half-header", .cutShort), ("/nothing", .cutShort),
             ("/not-http", .other(code: 1)),
         ])

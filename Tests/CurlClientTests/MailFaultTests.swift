@@ -102,6 +102,26 @@ struct MailFaultTests {
         }
     }
 
+    @Test(
+        "A reply without end ends the attempt: it is not collected, and no acceptance is read out of it",
+        arguments: [SMTPScript.Step.greeting, .hello, .authentication, .sender, .recipient, .data, .endOfData])
+    func endlessReply(step: SMTPScript.Step) async throws {
+        let code = [SMTPScript.Step.greeting: 220, .authentication: 235, .data: 354][step] ?? 250
+        let reply = String(repeating: "\(code)-and more\r\n", count: 100_000) + "\(code) at last"
+        let options = SMTPSinkOptions(credentials: .init(user: "otto", password: "geheim"))
+        try await withMailSink(options, script: SMTPScript(faults: [step: .reply(reply)])) { fixture in
+            let server = try fixture.server(user: "otto", password: "geheim")
+            let error = await #expect(throws: MailSubmissionError.self) {
+                try await fixture.client.submit(.sample(), to: server)
+            }
+            // libcurl itself gives up a long reply to EHLO, more or less early.
+            let isExpected = error?.cause == .replyTooLong || (step == .hello && error?.cause == .connectionLost)
+            #expect(isExpected, "\(String(describing: error))")
+            #expect(error?.isPermanent == false)
+            #expect(error?.isOutcomeUnknown == (step == .endOfData))
+        }
+    }
+
     @Test("A reply of several lines becomes one")
     func severalLines() async throws {
         let reply = "554-5.7.1 Not like this\r\n554-5.7.1 And not\tlike that\r\n554 5.7.1 See https://policy.example"

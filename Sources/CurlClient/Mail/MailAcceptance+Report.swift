@@ -20,6 +20,9 @@ extension MailSubmissionError {
         case .noSMTPUTF8:
             self.init(stage: .sender, cause: .nonASCIIAddress)
             return
+        case .replyTooLong:
+            self.init(stage: conversation.stage, cause: .replyTooLong)
+            return
         case nil:
             break
         }

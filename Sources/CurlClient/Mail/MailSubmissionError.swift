@@ -40,6 +40,8 @@ public struct MailSubmissionError: Error, Sendable, Equatable, CustomStringConve
         case invalidAddress
         /// An address is not ASCII, and the server does not offer SMTPUTF8 (RFC 6531).
         case nonASCIIAddress
+        /// The server's reply has no end, or is longer than 64 KiB.
+        case replyTooLong
         /// Anything else, under libcurl's number for it (libcurl-errors(3)).
         case other(code: Int32)
     }
@@ -77,7 +79,7 @@ public struct MailSubmissionError: Error, Sendable, Equatable, CustomStringConve
                 return false
             }
             return [.sender, .recipient, .data, .endOfData].contains(stage)
-        case .timedOut, .connectionLost, .tls, .noAuthentication, .other:
+        case .timedOut, .connectionLost, .tls, .noAuthentication, .replyTooLong, .other:
             return false
         }
     }
@@ -108,6 +110,7 @@ extension MailSubmissionError.Cause {
         case .noAuthentication: "the server offers no usable authentication"
         case .invalidAddress: "an address cannot be sent"
         case .nonASCIIAddress: "an address is not ASCII, and the server does not support that"
+        case .replyTooLong: "the server's reply is longer than allowed"
         case .other(let code): "libcurl failed with code \(code)"
         }
     }

@@ -11,6 +11,7 @@ struct SMTPConversation: Sendable {
     enum Objection: Sendable {
         case noAuthentication
         case noSMTPUTF8
+        case replyTooLong
     }
 
     /// What the client waits for.
@@ -38,6 +39,11 @@ struct SMTPConversation: Sendable {
     private var hasAuthenticated = false
     private var extensions: Set<String> = []
     private var replyLines: [String] = []
+    /// Of all that came since the client said something, lines that are no reply included.
+    private var replyLength = 0
+
+    /// In bytes. A server that offers a hundred extensions needs a tenth of it.
+    static let longestReply = 64 << 10
 
     init(requiresAuthentication: Bool = false, requiresSMTPUTF8: Bool = false) {
         self.requiresAuthentication = requiresAuthentication
@@ -58,6 +64,7 @@ struct SMTPConversation: Sendable {
         if verb == "HELO", reply?.code == 421 { return }
         reply = nil
         replyLines = []
+        replyLength = 0
         switch verb {
         case "EHLO", "HELO":
             stage = .hello
@@ -95,11 +102,17 @@ struct SMTPConversation: Sendable {
         stage = .endOfData
         reply = nil
         replyLines = []
+        replyLength = 0
     }
 
     /// A line of a reply has come (RFC 5321, section 4.2).
     mutating func received(_ line: some Collection<UInt8>) {
         hasBegun = true
+        replyLength += line.count
+        guard replyLength <= Self.longestReply else {
+            objection = .replyTooLong
+            return
+        }
         let text = String(decoding: line, as: UTF8.self).trimmingLineEnd
         guard !isQuitting, let code = Int(text.prefix(3)), (200...599).contains(code) else { return }
         let words = text.dropFirst(4)

@@ -13,6 +13,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 
 
 class Statistics:
@@ -126,10 +127,26 @@ class Connection:
         if act == "hang":
             self.reader.read()
             return False
+        if act == "trickle":
+            return self.trickle(argument)
+        if act == "bytes-without-length":
+            self.sock.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            for _ in range(int(argument) // 100000):
+                self.sock.sendall(b"x" * 100000)
+            return False
         if act == "not-http":
             self.sock.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
             return False
         return self.reply("404 Not Found", b"", method)
+
+    def trickle(self, what):
+        head = b"" if what != "body" else b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+        piece = {"header": b"HTTP/1.1 200 OK\r\n", "interim": b"HTTP/1.1 103 Early Hints\r\n\r\n"}.get(what, b"x")
+        self.sock.sendall(head)
+        while True:
+            self.sock.sendall(piece)
+            piece = piece if what != "header" else b"X-More: 1\r\n"
+            time.sleep(0.02)
 
     def reply(self, status, body, method, fields=()):
         head = ["HTTP/1.1 " + status, "Content-Length: %d" % len(body), *fields]
