@@ -49,7 +49,11 @@ public struct ExpireLinks: Sendable {
                     }
                     last = end.number.text
                     let now = try await expiry.now()
-                    group.addTask { try await look(at: tickets, now: now) }
+                    group.addTask {
+                        try await DeskCaller.$current.withValue(DeskCaller(.background)) {
+                            try await look(at: tickets, now: now)
+                        }
+                    }
                     looking += 1
                 }
                 guard let outcome = try await group.next() else { break }

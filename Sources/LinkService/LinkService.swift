@@ -44,6 +44,7 @@ public enum LinkService {
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
         router.add(middleware: ErrorPages(service: service, pages: pages))
         router.add(middleware: MissingOperations(pathPrefix: service.baseURL.pathPrefix))
+        router.add(middleware: DeskTurns(cookies: cookies, keys: service.keys))
         let root = router.group(RouterPath(service.baseURL.pathPrefix))
         let guesses = GuessLimit()
         let answers = LinkAnswers(service: service, cookies: cookies, pages: pages, guesses: guesses)

@@ -13,6 +13,15 @@ struct TicketController: Sendable {
     let service: LinkServiceDependencies
     let cookies: BrowserCookies
     let pages: PageResponses
+    let articles: RecentArticles
+
+    init(service: LinkServiceDependencies, cookies: BrowserCookies, pages: PageResponses) {
+        self.service = service
+        self.cookies = cookies
+        self.pages = pages
+        let desk = service.desk
+        articles = RecentArticles { try await desk.articles(ofTicket: $0) }
+    }
 
     func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
         router.get("/t/{number}", use: show)
@@ -31,7 +40,7 @@ struct TicketController: Sendable {
         else {
             return pages.response(.notFound, status: .notFound, request: request, settings: settings)
         }
-        let articles = try await service.desk.articles(ofTicket: ticket.ticketID)
+        let articles = try await articles(ticket.ticketID)
         return pages.response(
             page(signedIn, ticket, articles, cookie: cookie), request: request, settings: settings,
             preferred: signedIn.customer.language)

@@ -23,6 +23,8 @@ package final class ExampleDesk: TicketSystem {
                 text: "It burns.", createdAt: Date(timeIntervalSince1970: 1_795_600_000))
         ]
         package var articleReads = 0
+        /// For whom each question was asked.
+        package var callers: [DeskCaller] = []
     }
 
     package let state: Mutex<State>
@@ -38,6 +40,7 @@ package final class ExampleDesk: TicketSystem {
     package func ticket(number: TicketNumber) async throws -> TicketReading {
         try state.withLock { state in
             state.questions += 1
+            state.callers.append(.current)
             guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "ticket") }
             return state.tickets[number].map(TicketReading.ticket) ?? .invisible
         }
@@ -55,6 +58,7 @@ package final class ExampleDesk: TicketSystem {
     package func articles(ofTicket id: Int64) async throws -> [TicketArticle] {
         try state.withLock { state in
             state.articleReads += 1
+            state.callers.append(.current)
             guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketGet") }
             return state.articles
         }

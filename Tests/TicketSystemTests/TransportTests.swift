@@ -58,15 +58,16 @@ struct TransportTests {
     @Test("Turns are given in order, taken back from who waits too long or is cancelled")
     func turns() async throws {
         let turns = RequestTurns(limit: 1)
-        #expect(try await turns.enter(within: .seconds(60)))
-        #expect(try await turns.enter(within: .milliseconds(1)) == false)
-        let cancelled = Task { try await turns.enter(within: .seconds(60)) }
+        let page = DeskCaller(.page)
+        #expect(try await turns.enter(page, within: .seconds(60)))
+        #expect(try await turns.enter(page, within: .milliseconds(1)) == false)
+        let cancelled = Task { try await turns.enter(page, within: .seconds(60)) }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
-        let next = Task { try await turns.enter(within: .seconds(60)) }
-        await turns.leave()
+        let next = Task { try await turns.enter(page, within: .seconds(60)) }
+        await turns.leave(page)
         #expect(try await next.value)
-        await turns.leave()
-        #expect(try await turns.enter(within: .zero))
+        await turns.leave(page)
+        #expect(try await turns.enter(page, within: .zero))
     }
 }

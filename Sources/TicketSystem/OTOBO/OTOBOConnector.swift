@@ -40,9 +40,12 @@ public struct OTOBOConnector: TicketSystem {
             configuration: configuration, send: send, clock: clock, logger: logger, onCall: onCall)
         self.transport = transport
         session = OTOBOSession(configuration: configuration, clock: clock, logger: logger) {
-            try await transport.exchange(
-                .login(configuration), for: .sessionCreate, as: OTOBOSessionAnswer.self
-            ).sessionID.text
+            // All calls wait for it, whoever began it.
+            try await DeskCaller.$current.withValue(DeskCaller(.signIn)) {
+                try await transport.exchange(
+                    .login(configuration), for: .sessionCreate, as: OTOBOSessionAnswer.self
+                ).sessionID.text
+            }
         }
     }
 

@@ -11,8 +11,7 @@ actor OTOBOTransport {
     private let send: Send
     private let clock: ConnectorClock
     private let logger: Logger
-    private let timeout: Duration
-    private let maximumAnswerSize: Int
+    private let configuration: OTOBOConfiguration
     private let turns: RequestTurns
     private let onCall: @Sendable (DeskCall) -> Void
     private var breaker: CircuitBreaker
@@ -24,8 +23,7 @@ actor OTOBOTransport {
         self.send = send
         self.clock = clock
         self.logger = logger
-        timeout = configuration.requestTimeout
-        maximumAnswerSize = configuration.maximumAnswerSize
+        self.configuration = configuration
         turns = RequestTurns(limit: configuration.maximumConnections)
         self.onCall = onCall
         breaker = CircuitBreaker(
@@ -39,7 +37,7 @@ actor OTOBOTransport {
         DeskStanding(isLeftAlone: breaker.refusal(at: clock.elapsed()) != nil, waitingCalls: await turns.waiting)
     }
 
-    /// Sends the request for the operation and decodes its result, all within the configured time.
+    /// Sends the request for the operation and decodes its result, all within the time that its purpose has.
     func exchange<Result: Decodable & Sendable>(
         _ request: OTOBORequest, for operation: OTOBOOperation, as type: Result.Type
     ) async throws -> Result {
@@ -68,13 +66,16 @@ actor OTOBOTransport {
             throw operation.error(.circuitOpen(retryAfter: retryAfter))
         }
         let start = clock.elapsed()
-        guard try await turns.enter(within: timeout) else { throw operation.error(.timedOut) }
+        let caller = DeskCaller.current
+        guard try await turns.enter(caller, within: configuration.timeout(for: caller.purpose)) else {
+            throw operation.error(.timedOut)
+        }
         do {
             let result = try await exchangeInTurn(request, for: operation, as: type, since: start)
-            await turns.leave()
+            await turns.leave(caller)
             return result
         } catch {
-            await turns.leave()
+            await turns.leave(caller)
             throw error
         }
     }
@@ -85,6 +86,7 @@ actor OTOBOTransport {
         let permit = try admit(operation)
         do {
             let waited = clock.elapsed() - start
+            let timeout = configuration.timeout(for: DeskCaller.current.purpose)
             let response = try await response(to: request, for: operation, within: max(timeout - waited, timeout / 10))
             let result = try OTOBOAnswer.decode(type, from: response, operation: operation)
             finish(operation, .answered, permit: permit, since: start, failure: nil)
@@ -111,7 +113,8 @@ actor OTOBOTransport {
         to request: OTOBORequest, for operation: OTOBOOperation, within timeout: Duration
     ) async throws -> HTTPResponse {
         do {
-            return try await send(request.http(timeout: timeout, maximumBodySize: maximumAnswerSize))
+            let size = configuration.maximumAnswerSize(for: DeskCaller.current.purpose)
+            return try await send(request.http(timeout: timeout, maximumBodySize: size))
         } catch let error as CurlError {
             if Task.isCancelled { throw CancellationError() }
             throw operation.error(error.ticketSystemKind)
