@@ -29,8 +29,10 @@ public final class LiveSettings: Service, CustomStringConvertible {
     public init(store: LinkStore, logger: Logger) async throws {
         self.store = store
         self.logger = logger
-        state = Mutex(try await Self.read(store))
+        let read = try await Self.read(store)
+        state = Mutex(read)
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        Self.tell(of: read.settings.unusable, logger)
     }
 
     /// The settings at this moment.
@@ -53,10 +55,23 @@ public final class LiveSettings: Service, CustomStringConvertible {
         for await _ in changes.cancelOnGracefulShutdown() {
             do {
                 let read = try await Self.read(store)
-                state.withLock { $0 = read }
+                let told = state.withLock { state in
+                    defer { state = read }
+                    return state.settings.unusable
+                }
+                Self.tell(of: read.settings.unusable.filter { !told.contains($0) }, logger)
             } catch {
                 logger.error("The settings cannot be read; the old ones stay", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Once for each change; the values stay out of the log, since nobody knows what was typed there.
+    private static func tell(of unusable: [UnusableSetting], _ logger: Logger) {
+        for setting in unusable {
+            logger.error(
+                "A stored setting cannot be used; its default counts",
+                metadata: ["setting": "\(setting.name)", "wanted": "\(setting.format)"])
         }
     }
 

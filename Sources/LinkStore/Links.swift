@@ -123,7 +123,7 @@ public struct Links: Sendable {
     /// How many rows each secret key signs; a key may leave the ring when its count is 0.
     public func countByKey() async throws -> [String: Int] {
         let pairs = try await client.query(LinkSQL.countByKey).map { try $0.decode(String.self, Int.self) }
-        return Dictionary(uniqueKeysWithValues: pairs)
+        return Dictionary(pairs, uniquingKeysWith: +)
     }
 }
 

@@ -25,7 +25,7 @@ public struct SigningKeys: Sendable {
         var counts: [String: Int] = [:]
         for row in try await client.query(SigningKeySQL.countByRingKey) {
             let (key, count) = try row.decode(String.self, Int.self)
-            counts[key] = count
+            counts[key, default: 0] += count
         }
         return counts
     }

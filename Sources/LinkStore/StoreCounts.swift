@@ -58,7 +58,7 @@ public struct StoreCounting: Sendable {
             try $0.decode(String.self, Int.self)
         }
         return StoreCounts(
-            linksByState: Dictionary(uniqueKeysWithValues: links), queuedMails: try queues.decode("queued_mails"),
+            linksByState: Dictionary(links, uniquingKeysWith: +), queuedMails: try queues.decode("queued_mails"),
             deadMails: try queues.decode("dead_mails"), oldestMailAge: try queues.decode("oldest_mail"),
             openWishes: try queues.decode("open_wishes"), oldestWishAge: try queues.decode("oldest_wish"), jobs: jobs)
     }

@@ -8,7 +8,7 @@ public struct StoredSettings: Sendable {
     /// All settings as they stand.
     public func read() async throws -> Settings {
         let pairs = try await client.query(SettingSQL.all).map { try $0.decode(String.self, String.self) }
-        return Settings(stored: Dictionary(uniqueKeysWithValues: pairs))
+        return Settings(rows: pairs.map { ($0.0, $0.1) })
     }
 
     /// Sets a value that `SettingDefinition` found nothing to object to.

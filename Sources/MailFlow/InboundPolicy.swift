@@ -33,8 +33,8 @@ public struct InboundPolicy: Sendable {
         preferences = SettingName.newCustomerPreferences.reduce(into: [:]) { preferences, pair in
             if let value = settings.text(pair.setting), !value.isEmpty { preferences[pair.key] = value }
         }
-        newAccountsPerHour = settings.text(SettingName.newAccountsPerHour).flatMap { Int($0) } ?? 0
-        newAccountsPerDomainAndHour = settings.text(SettingName.newAccountsPerDomainAndHour).flatMap { Int($0) } ?? 0
+        newAccountsPerHour = settings.newAccountsPerHour
+        newAccountsPerDomainAndHour = settings.newAccountsPerDomainAndHour
         authentication = settings.text(SettingName.authenticationServer).flatMap { AuthenticationGate(server: $0) }
     }
 }

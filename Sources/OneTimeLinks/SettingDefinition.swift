@@ -222,7 +222,8 @@ extension SettingDefinition {
     /// The definition of a setting, by its name; `NAME@de` finds a text that may be set per language.
     public static func named(_ name: String) -> SettingDefinition? {
         let parts = name.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let definition = all.first(where: { $0.name == parts[0] }) else { return nil }
+        // Byte for byte: to Swift, texts that differ in their normalisation alone are equal.
+        guard let definition = all.first(where: { $0.name.utf8.elementsEqual(parts[0].utf8) }) else { return nil }
         guard parts.count == 2 else { return definition }
         let isLanguage = (2...8).contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy { (97...122).contains($0) }
         return definition.isPerLanguage && isLanguage ? definition : nil
@@ -230,30 +231,7 @@ extension SettingDefinition {
 
     /// Nil when the value fits, else one sentence that says why it does not.
     public func objection(to value: String) -> String? {
-        accepts(value) ? nil : "\(name) takes \(format.description)."
-    }
-
-    private func accepts(_ value: String) -> Bool {
-        switch format {
-        case .text:
-            return value.count <= 2000 && !value.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\r" }
-        case .line:
-            return value.count <= 200 && !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
-        case .number(let range):
-            if value.isEmpty { return range.contains(0) }
-            guard value.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(value) else { return false }
-            return range.contains(number)
-        case .switchValue: return value == "0" || value == "1"
-        case .schedule: return CronSchedule(value) != nil
-        case .notificationID:
-            return value.isEmpty || (value.utf8.allSatisfy { (48...57).contains($0) } && Int32(value) != nil)
-        case .createCustomerUser: return CreateCustomerUserSetting.isAcceptable(value)
-        case .customerDatabase: return value.isEmpty || CustomerDatabaseSetting(value) != nil
-        case .queueSenders: return value.isEmpty || Settings.queueSenders(value) != nil
-        case .choice(let words): return words.contains(value)
-        case .language:
-            return (2...8).contains(value.utf8.count) && value.utf8.allSatisfy { (97...122).contains($0) }
-        }
+        format.accepts(value) ? nil : "\(name) takes \(format.description)."
     }
 }
 

@@ -7,9 +7,37 @@ public struct Settings: Hashable, Sendable {
     /// What the rules look at.
     public let link: LinkSettings
 
-    /// From what is stored; names that this version does not know are kept and not looked at.
+    /// Stored values that cannot be used, by name; the defaults count in their place.
+    public let unusable: [UnusableSetting]
+
+    /// Stored names that this version does not know, in order; nothing looks at them.
+    public let unknownNames: [String]
+
+    /// From what is stored under each name.
     public init(stored values: [String: String] = [:]) {
+        self.init(rows: values.map { ($0.key, $0.value) })
+    }
+
+    /// From the rows of the table, where anybody with `psql` can write anything: what does not fit its definition counts as
+    /// if it were not there. Names are compared byte for byte, as the database compares them.
+    public init(rows: [(name: String, value: String)]) {
+        var values: [String: String] = [:]
+        var unusable: [UnusableSetting] = []
+        var unknown: [String] = []
+        for (name, value) in rows {
+            guard let definition = SettingDefinition.named(name) else {
+                unknown.append(name)
+                continue
+            }
+            if definition.format.canUse(value) {
+                values[name] = value
+            } else {
+                unusable.append(UnusableSetting(name: name, definition: definition, value: value))
+            }
+        }
         self.values = values
+        self.unusable = unusable.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        unknownNames = unknown.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         link = LinkSettings(values)
     }
 
@@ -18,10 +46,17 @@ public struct Settings: Hashable, Sendable {
         values[name] ?? Self.defaults[name]
     }
 
-    private static let defaults = Dictionary(
-        uniqueKeysWithValues: SettingDefinition.all.compactMap { definition in
-            definition.defaultValue.map { (definition.name, $0) }
-        })
+    private static let defaults: [String: String] = SettingDefinition.all.reduce(into: [:]) { defaults, definition in
+        defaults[definition.name] = definition.defaultValue
+    }
+
+    /// The value of a setting that is a number, or its default.
+    private func number(_ name: String) -> Int { Self.number(name, in: values) }
+
+    fileprivate static func number(_ name: String, in values: [String: String]) -> Int {
+        // What cannot be used is not among the values: these are digits within the setting's range, or nothing, which is 0.
+        Int(values[name] ?? defaults[name] ?? "") ?? 0
+    }
 
     /// A message that was set for this language, or for all; nil: the built-in text is wanted.
     public func message(_ name: String, language: String) -> String? {
@@ -77,31 +112,31 @@ public struct Settings: Hashable, Sendable {
     public var landing: Landing { text(SettingName.landing).flatMap(Landing.init) ?? .page }
 
     /// `SigningKeyDays`.
-    public var signingKeyDays: Int { text(SettingName.signingKeyDays).flatMap { Int($0) } ?? 1 }
+    public var signingKeyDays: Int { number(SettingName.signingKeyDays) }
+
+    /// `NewCustomerUsersPerHour`; 0: any number.
+    public var newAccountsPerHour: Int { number(SettingName.newAccountsPerHour) }
+
+    /// `NewCustomerUsersPerDomainAndHour`; 0: any number.
+    public var newAccountsPerDomainAndHour: Int { number(SettingName.newAccountsPerDomainAndHour) }
 
     /// `LinkWishesPerClientAndHour`.
-    public var linkWishesPerClientAndHour: Int {
-        text(SettingName.linkWishesPerClientAndHour).flatMap { Int($0) } ?? 1
-    }
+    public var linkWishesPerClientAndHour: Int { number(SettingName.linkWishesPerClientAndHour) }
 
     /// `RefreshMailsPerClientAndHour`; 0: any number.
-    public var refreshMailsPerClientAndHour: Int {
-        text(SettingName.refreshMailsPerClientAndHour).flatMap { Int($0) } ?? 0
-    }
+    public var refreshMailsPerClientAndHour: Int { number(SettingName.refreshMailsPerClientAndHour) }
 
     /// `WrongTokensPerClientAndMinute`; 0: any number.
-    public var wrongTokensPerClientAndMinute: Int {
-        text(SettingName.wrongTokensPerClientAndMinute).flatMap { Int($0) } ?? 0
-    }
+    public var wrongTokensPerClientAndMinute: Int { number(SettingName.wrongTokensPerClientAndMinute) }
 
     /// `APICallsPerMinute`; 0: any number.
-    public var apiCallsPerMinute: Int { text(SettingName.apiCallsPerMinute).flatMap { Int($0) } ?? 0 }
+    public var apiCallsPerMinute: Int { number(SettingName.apiCallsPerMinute) }
 
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 
     /// `AuditTrailDays`; 0: events are never deleted.
-    public var auditTrailDays: Int { text(SettingName.auditTrailDays).flatMap { Int($0) } ?? 0 }
+    public var auditTrailDays: Int { number(SettingName.auditTrailDays) }
 
     /// When expired links are deleted.
     public var deleteExpiredSchedule: CronSchedule? {
@@ -115,18 +150,16 @@ public struct Settings: Hashable, Sendable {
 }
 
 extension LinkSettings {
-    /// From what is stored, over the defaults.
+    /// From usable values, over the defaults.
     fileprivate init(_ values: [String: String]) {
-        func number(_ name: String, _ standard: Int) -> Int {
-            values[name].map { Int($0) ?? 0 } ?? standard
-        }
+        func number(_ name: String) -> Int { Settings.number(name, in: values) }
         self.init()
-        accessDaysAfterClose = number(SettingName.accessDaysAfterClose, accessDaysAfterClose)
-        linkLifetimeDays = number(SettingName.linkLifetime, linkLifetimeDays)
-        refreshMailsPerMinute = number(SettingName.refreshMailsPerMinute, refreshMailsPerMinute)
-        refreshMailsPerHour = number(SettingName.refreshMailsPerHour, refreshMailsPerHour)
-        sessionIdleTime = TimeInterval(number(SettingName.sessionIdleTime, Int(sessionIdleTime) / 60) * 60)
-        sessionLifetime = TimeInterval(number(SettingName.sessionLifetime, Int(sessionLifetime) / 60) * 60)
+        accessDaysAfterClose = number(SettingName.accessDaysAfterClose)
+        linkLifetimeDays = number(SettingName.linkLifetime)
+        refreshMailsPerMinute = number(SettingName.refreshMailsPerMinute)
+        refreshMailsPerHour = number(SettingName.refreshMailsPerHour)
+        sessionIdleTime = TimeInterval(number(SettingName.sessionIdleTime)) * 60
+        sessionLifetime = TimeInterval(number(SettingName.sessionLifetime)) * 60
         plainURLWithPassword = values[SettingName.plainURLWithPassword] != "0"
     }
 }
