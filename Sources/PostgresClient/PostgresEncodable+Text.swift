@@ -6,9 +6,13 @@ extension String: PostgresEncodable, PostgresDecodable {
     /// What an error says that it expected.
     public static var expectedType: String { "text" }
 
-    /// UTF-8. The server refuses a text with U+0000 (SQLSTATE 22021).
+    /// UTF-8 without U+0000, which no text of PostgreSQL can hold (SQLSTATE 22021): one such character in one of many rows would
+    /// fail them all.
     public func encode(into buffer: inout [UInt8]) {
+        let start = buffer.count
         buffer.append(contentsOf: utf8)
+        guard buffer[start...].contains(0) else { return }
+        buffer.replaceSubrange(start..., with: buffer[start...].filter { $0 != 0 })
     }
 
     /// Reads the text types, `json`, `jsonb`, and types made by a schema or extension whose binary format is

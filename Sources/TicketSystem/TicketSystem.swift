@@ -47,12 +47,15 @@ public enum TicketReading: Hashable, Sendable {
     case ticket(Ticket)
     /// Unknown, deleted or forbidden: the desk does not tell them apart.
     case invisible
+    /// The desk shows it, and its answer cannot be understood: nothing may be concluded from it. Only calls for many tickets
+    /// answer so; a call for one throws.
+    case unreadable
 
-    /// The ticket, or nil when it is invisible.
+    /// The ticket, or nil when there is none to be seen.
     public var ticket: Ticket? {
         switch self {
         case .ticket(let ticket): ticket
-        case .invisible: nil
+        case .invisible, .unreadable: nil
         }
     }
 }

@@ -1,17 +1,18 @@
 import Foundation
 
-/// An article as `TicketGet` sends it with `AllArticles=1`; internal ones are among them.
+/// An article as `TicketGet` sends it with `AllArticles=1`; internal ones are among them. A field of an unexpected type counts as
+/// missing, so an article whose visibility cannot be read is hidden.
 struct OTOBOArticle: Decodable, Sendable {
     var articleID: WireInteger
-    var isVisibleForCustomer: WireInteger?
-    var senderType: WireText?
-    var from: WireText?
-    var subject: WireText?
-    var body: WireText?
-    var mimeType: WireText?
-    var createTime: WireText?
+    var isVisibleForCustomer: Lenient<WireInteger>?
+    var senderType: Lenient<WireText>?
+    var from: Lenient<WireText>?
+    var subject: Lenient<WireText>?
+    var body: Lenient<WireText>?
+    var mimeType: Lenient<WireText>?
+    var createTime: Lenient<WireText>?
     /// The time of arrival in seconds since 1970, unlike all other times independent of the desk's zone.
-    var incomingTime: WireInteger?
+    var incomingTime: Lenient<WireInteger>?
 
     private enum CodingKeys: String, CodingKey {
         case articleID = "ArticleID"
@@ -27,12 +28,13 @@ struct OTOBOArticle: Decodable, Sendable {
 
     /// The article of the domain, or nil unless the desk says that the customer may see it.
     func article(times: DeskTimeFormat) -> TicketArticle? {
-        guard isVisibleForCustomer?.value == 1 else { return nil }
-        let body = body?.text ?? ""
-        let isHTML = mimeType?.text.lowercased().hasPrefix("text/html") ?? false
+        guard isVisibleForCustomer?.value?.value == 1 else { return nil }
+        let body = body?.value?.text ?? ""
+        let isHTML = mimeType?.value?.text.lowercased().hasPrefix("text/html") ?? false
         return TicketArticle(
-            articleID: articleID.value, sender: TicketArticle.Sender(senderType?.text ?? ""), from: from?.text ?? "",
-            subject: subject?.text ?? "", text: isHTML ? HTMLText.plainText(from: body) : body,
-            createdAt: createTime.flatMap { times.date(from: $0.text) })
+            articleID: articleID.value, sender: TicketArticle.Sender(senderType?.value?.text ?? ""),
+            from: from?.value?.text ?? "", subject: subject?.value?.text ?? "",
+            text: isHTML ? HTMLText.plainText(from: body) : body,
+            createdAt: createTime?.value.flatMap { times.date(from: $0.text) })
     }
 }

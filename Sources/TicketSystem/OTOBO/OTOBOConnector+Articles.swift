@@ -1,8 +1,14 @@
 extension OTOBOConnector {
     public func articles(ofTicket id: Int64) async throws -> [TicketArticle] {
         guard id > 0 else { throw OTOBOOperation.ticketGet.error(.invisible) }
-        return try await wireTicket(id, parameters: [("AllArticles", "1")]).articles?
-            .compactMap { $0.article(times: times) } ?? []
+        guard let sent = try await wireTicket(id, parameters: [("AllArticles", "1")]).articles else { return [] }
+        guard let list = sent.value else { throw OTOBOOperation.ticketGet.error(.badAnswer(.unexpectedShape)) }
+        if list.unreadable > 0 {
+            logger.warning(
+                "Articles of a ticket cannot be read and are not shown.",
+                metadata: ["ticketID": "\(id)", "articles": "\(list.unreadable)"])
+        }
+        return list.elements.compactMap { $0.article(times: times) }
     }
 
     /// Reads one ticket as the desk sends it.

@@ -70,7 +70,7 @@ extension OTOBOConnector {
                 return TicketSystemFinding(.closeTimes, .untried, "The desk has no closed ticket to try it on.")
             }
             let ticket = try await wireTicket(closed, parameters: [("Extended", "1")])
-            guard let time = ticket.closed?.text, times.date(from: time) != nil else {
+            guard let time = ticket.closed?.value?.text, times.date(from: time) != nil else {
                 let text =
                     "A closed ticket came without a readable close time (`Closed`), so links would outlive their tickets. "
                     + "Check that the web service's TicketGet hands `Extended` on."
@@ -98,16 +98,16 @@ extension OTOBOConnector {
     /// change in the future gives a wrong zone away.
     private func checkTimeZone(with ticket: OTOBOTicket) -> TicketSystemFinding {
         let zone = configuration.timeZone.identifier
-        let pairs = (ticket.articles ?? []).compactMap { article -> TimeInterval? in
-            guard let local = article.createTime.flatMap({ times.date(from: $0.text) }),
-                let arrival = article.incomingTime
+        let pairs = (ticket.articles?.value?.elements ?? []).compactMap { article -> TimeInterval? in
+            guard let local = article.createTime?.value.flatMap({ times.date(from: $0.text) }),
+                let arrival = article.incomingTime?.value
             else { return nil }
             return local.timeIntervalSince1970 - TimeInterval(arrival.value)
         }
         let ahead: TimeInterval
         if let difference = pairs.last {
             ahead = difference
-        } else if let changed = ticket.changed.flatMap({ times.date(from: $0.text) }) {
+        } else if let changed = ticket.changed?.value.flatMap({ times.date(from: $0.text) }) {
             ahead = changed.timeIntervalSince(clock.date())
             if ahead < 0 {
                 let text = "The desk's times fit \(zone) as far as can be seen: none is in the future."

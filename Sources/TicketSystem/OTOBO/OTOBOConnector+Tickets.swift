@@ -3,17 +3,26 @@ import OneTimeLinks
 
 extension OTOBOConnector {
     public func ticket(id: Int64) async throws -> TicketReading {
-        try await tickets(ids: [id])[id] ?? .invisible
+        try await readable(tickets(ids: [id])[id])
     }
 
     public func ticket(number: TicketNumber) async throws -> TicketReading {
-        try await tickets(numbers: [number])[number] ?? .invisible
+        try await readable(tickets(numbers: [number])[number])
+    }
+
+    /// Of one ticket that cannot be read nothing can be decided: that is no answer.
+    private func readable(_ reading: TicketReading?) throws -> TicketReading {
+        guard reading != .unreadable else { throw OTOBOOperation.ticketGet.error(.badAnswer(.unexpectedShape)) }
+        return reading ?? .invisible
     }
 
     public func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] {
         var readings = Dictionary(numbers.map { ($0, TicketReading.invisible) }) { first, _ in first }
         let ids = try await search(numbers: numbers, stateTypes: [])
-        for case .ticket(let ticket) in try await tickets(ids: ids.sorted()).values {
+        let byID = try await tickets(ids: ids.sorted()).values
+        // Which number an unreadable ticket has is unknown: it may be any that was not seen.
+        if byID.contains(.unreadable) { for number in readings.keys { readings[number] = .unreadable } }
+        for case .ticket(let ticket) in byID {
             // The search takes numbers for patterns; only what was asked for may come through.
             guard readings[ticket.number] != nil else { throw OTOBOOperation.ticketGet.error(.badAnswer(.otherTicket)) }
             readings[ticket.number] = .ticket(ticket)
@@ -27,9 +36,9 @@ extension OTOBOConnector {
         for id in ids { readings[id] = .invisible }
         let askable = readings.keys.filter { $0 > 0 }.sorted()
         for batch in askable.batches(ofAtMost: Self.ticketsPerCall) {
-            for ticket in try await resolvingMerges(visibleTickets(among: batch)) {
-                readings[ticket.ticketID] = .ticket(ticket)
-            }
+            let visible = try await visibleTickets(among: batch)
+            for id in visible.unreadable { readings[id] = .unreadable }
+            for ticket in try await resolvingMerges(visible.tickets) { readings[ticket.ticketID] = .ticket(ticket) }
         }
         return readings
     }
@@ -37,18 +46,29 @@ extension OTOBOConnector {
     /// Seen on a desk with four workers: 50 tickets with close times take 180 ms.
     private static let ticketsPerCall = 50
 
+    /// What the desk shows of a list.
+    private struct Visible {
+        var tickets: [Ticket] = []
+        /// Ids of tickets that it shows and of which nothing can be said.
+        var unreadable: Set<Int64> = []
+
+        static func + (left: Visible, right: Visible) -> Visible {
+            Visible(tickets: left.tickets + right.tickets, unreadable: left.unreadable.union(right.unreadable))
+        }
+    }
+
     /// Reads those of the tickets that the desk shows.
     ///
     /// The desk refuses a whole list for one id that it does not show, without saying which. A search tells that in
     /// one call; where even its finds are refused, halving the list does.
-    private func visibleTickets(among ids: [Int64]) async throws -> [Ticket] {
-        if let tickets = try await list(ids) { return tickets }
-        guard ids.count > 1 else { return [] }
+    private func visibleTickets(among ids: [Int64]) async throws -> Visible {
+        if let visible = try await list(ids) { return visible }
+        guard ids.count > 1 else { return Visible() }
         var candidates = ids
         do {
             let found = try await search(ids: ids, stateTypes: [])
             candidates = ids.filter(found.contains)
-            if candidates.count < ids.count, let tickets = try await list(candidates) { return tickets }
+            if candidates.count < ids.count, let visible = try await list(candidates) { return visible }
         } catch let error as TicketSystemError where !error.isTransient {
             logger.debug("The search could not tell which tickets are visible.", metadata: ["failure": "\(error.kind)"])
         }
@@ -56,44 +76,56 @@ extension OTOBOConnector {
     }
 
     /// At most two calls for each id: a list is halved only after it was refused.
-    private func visibleTicketsByHalving(_ ids: [Int64]) async throws -> [Ticket] {
-        guard ids.count > 1 else { return try await list(ids) ?? [] }
-        var tickets: [Ticket] = []
+    private func visibleTicketsByHalving(_ ids: [Int64]) async throws -> Visible {
+        guard ids.count > 1 else { return try await list(ids) ?? Visible() }
+        var all = Visible()
         for half in [ids[..<(ids.count / 2)], ids[(ids.count / 2)...]].map(Array.init) {
             if let visible = try await list(half) {
-                tickets += visible
+                all = all + visible
             } else if half.count > 1 {
-                tickets += try await visibleTicketsByHalving(half)
+                all = all + (try await visibleTicketsByHalving(half))
             }
         }
-        return tickets
+        return all
     }
 
     /// Reads exactly the tickets of the list, or answers nil when the desk refuses it.
-    private func list(_ ids: [Int64]) async throws -> [Ticket]? {
-        guard !ids.isEmpty else { return [] }
+    private func list(_ ids: [Int64]) async throws -> Visible? {
+        guard !ids.isEmpty else { return Visible() }
         let operation = OTOBOOperation.ticketGet
         do {
             let answer = try await call(
                 operation, path: "/Ticket/" + ids.map(String.init).joined(separator: ","),
                 parameters: [("Extended", "1")], as: OTOBOTicketList.self)
-            guard Set(answer.tickets.map(\.ticketID.value)) == Set(ids) else {
-                throw operation.error(.badAnswer(.otherTicket))
-            }
-            return try answer.tickets.map(ticket(from:))
+            return try visible(answer, among: Set(ids))
         } catch let error as TicketSystemError where error.kind == .refused(errorCode: operation.accessDenied) {
             return nil
         }
     }
 
-    private func ticket(from wire: OTOBOTicket) throws -> Ticket {
-        guard let ticket = wire.ticket(times: times) else {
-            throw OTOBOOperation.ticketGet.error(.badAnswer(.unexpectedShape))
+    /// A ticket whose entry cannot be read must be among those that are missing; any other difference is somebody else's answer.
+    private func visible(_ answer: OTOBOTicketList, among ids: Set<Int64>) throws -> Visible {
+        let sent = Set(answer.tickets.map(\.ticketID.value))
+        guard sent.isSubset(of: ids), ids.count - sent.count == answer.unreadable else {
+            throw OTOBOOperation.ticketGet.error(.badAnswer(.otherTicket))
         }
-        if ticket.stateType == .closed, ticket.closedAt == nil {
-            logger.warning("A closed ticket has no readable close time.", metadata: ["ticket": "\(ticket.number)"])
+        var visible = Visible(unreadable: ids.subtracting(sent))
+        for wire in answer.tickets {
+            guard let ticket = wire.ticket(times: times) else {
+                visible.unreadable.insert(wire.ticketID.value)
+                continue
+            }
+            if ticket.stateType == .closed, ticket.closedAt == nil {
+                logger.warning("A closed ticket has no readable close time.", metadata: ["ticket": "\(ticket.number)"])
+            }
+            visible.tickets.append(ticket)
         }
-        return ticket
+        if !visible.unreadable.isEmpty {
+            logger.warning(
+                "The desk's answer about tickets cannot be read; they are left alone.",
+                metadata: ["ticketIDs": "\(visible.unreadable.sorted().map(String.init).joined(separator: " "))"])
+        }
+        return visible
     }
 }
 

@@ -5,7 +5,7 @@ struct OTOBOHistory: Decodable, Sendable {
     struct OfTicket: Decodable, Sendable {
         var ticketID: WireInteger
         /// Oldest first.
-        var entries: [Entry]
+        var entries: LenientList<Entry>
 
         private enum CodingKeys: String, CodingKey {
             case ticketID = "TicketID"
@@ -14,7 +14,7 @@ struct OTOBOHistory: Decodable, Sendable {
 
         /// The ticket that this one was merged into last.
         var mergedInto: TicketNumber? {
-            entries.reversed().lazy.compactMap { $0.merge(of: ticketID.value) }.first
+            entries.elements.reversed().lazy.compactMap { $0.merge(of: ticketID.value) }.first
         }
     }
 
@@ -38,9 +38,10 @@ struct OTOBOHistory: Decodable, Sendable {
         }
     }
 
-    var tickets: [OfTicket]
+    var tickets: [OfTicket] { list.elements }
+    private let list: LenientList<OfTicket>
 
     private enum CodingKeys: String, CodingKey {
-        case tickets = "TicketHistory"
+        case list = "TicketHistory"
     }
 }
