@@ -4,6 +4,7 @@ import Logging
 import OneTimeLinks
 import PostgresClient
 import ServiceLifecycle
+import Synchronization
 
 /// A piece of work that one replica does at scheduled times.
 public struct Job: Sendable {
@@ -35,8 +36,9 @@ public struct Job: Sendable {
 public final class JobRunner: Service, CustomStringConvertible {
     /// A runner looks again at least so often, in seconds.
     private static let longestRest: TimeInterval = 60
-    /// While another replica holds the lock, or after a failure.
+    /// While another replica holds the lock, or after a failure; after each further failure twice as long.
     private static let retryRest: TimeInterval = 10
+    private static let longestRetryRest: TimeInterval = 600
 
     /// What a framework prints of it.
     public var description: String { "JobRunner(\(job.name))" }
@@ -47,6 +49,7 @@ public final class JobRunner: Service, CustomStringConvertible {
     private let zone: TimeZone
     private let replica: String
     private let logger: Logger
+    private let failures = Mutex(0)
 
     /// - Parameters:
     ///   - client: with a direct connection to the server; session-level locks do not pass a pooler.
@@ -83,12 +86,19 @@ public final class JobRunner: Service, CustomStringConvertible {
                 return max(0.05, min(Self.longestRest, next))
             }
             guard try await runOnce(dueAt: due) != nil else { return Self.retryRest }
+            failures.withLock { $0 = 0 }
             return 0.05
         } catch is CancellationError {
             return 0
         } catch {
             logger.error("A job could not be run", metadata: ["job": "\(job.name)", "error": "\(error)"])
-            return Self.retryRest
+            // A database that is away is no fault of the job's, and its work is due when the database is back.
+            if (error as? PostgresError)?.isTemporary == true { return Self.retryRest }
+            let failed = failures.withLock { failures in
+                failures += 1
+                return failures
+            }
+            return min(Self.retryRest * Double(1 << min(failed - 1, 10)), Self.longestRetryRest)
         }
     }
 

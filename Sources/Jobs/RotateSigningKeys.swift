@@ -23,6 +23,8 @@ public struct RotateSigningKeys: Sendable {
     public func callAsFunction(on connection: PostgresConnectionHandle) async throws -> KeyRotationCount {
         let rotation = SigningKeyRotation(connection: connection)
         var count = KeyRotationCount()
+        var each = EachAlone()
+        count.deletedCodes = await each.attempt { try await rotation.deleteOrphanedCodes() } ?? 0
         let (now, keys) = try await rotation.read()
         // Keys that our secret keys do not open sign nothing, so the next one is due as if they were not there.
         let state = schedule.state(of: usable(keys).map(\.timing), at: now)
@@ -33,11 +35,14 @@ public struct RotateSigningKeys: Sendable {
         try await rotation.delete(kids: state.expired)
         count.deleted = state.expired.count
         for key in keys where !state.expired.contains(key.timing.kid) {
-            guard let resealed = try ProviderKeys.resealed(key, ring) else { continue }
-            try await rotation.reseal(resealed)
-            count.resealed += 1
+            let isResealed = await each.attempt {
+                guard let resealed = try ProviderKeys.resealed(key, ring) else { return false }
+                try await rotation.reseal(resealed)
+                return true
+            }
+            if isResealed == true { count.resealed += 1 }
         }
-        count.deletedCodes = try await rotation.deleteOrphanedCodes()
+        try each.end()
         return count
     }
 

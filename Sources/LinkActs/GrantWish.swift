@@ -51,6 +51,6 @@ public enum WishOutcome: String, Sendable, Hashable {
     /// The ticket or the account is closed.
     case refused
     case hasPassword = "has-password"
-    /// The ticket system did not answer for too long.
+    /// The ticket system did not answer for too long, or the wish could not be handled.
     case givenUp = "given-up"
 }

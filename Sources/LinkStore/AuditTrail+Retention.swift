@@ -30,10 +30,12 @@ extension AuditTrail {
                 if count < batch { return total }
             }
         }
-        let events = try await all(RetentionSQL.deleteEvents)
-        let mails = try await all(RetentionSQL.deleteMails)
-        _ = try await connection.query(RetentionSQL.deleteRuns, days)
-        return TrimCount(events: events, mails: mails)
+        var each = EachAlone()
+        let events = await each.attempt { try await all(RetentionSQL.deleteEvents) }
+        let mails = await each.attempt { try await all(RetentionSQL.deleteMails) }
+        _ = await each.attempt { try await connection.query(RetentionSQL.deleteRuns, days) }
+        try each.end()
+        return TrimCount(events: events ?? 0, mails: mails ?? 0)
     }
 
     /// How much is older than so many days.

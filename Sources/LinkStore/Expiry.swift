@@ -21,12 +21,21 @@ public struct Expiry: Sendable {
     }
 
     /// Tickets that have links, by number, a page at a time.
-    public func tickets(after number: String, limit: Int) async throws -> [TicketWithLinks] {
-        try await connection.query(ExpirySQL.tickets, number, limit).map { row in
-            TicketWithLinks(
-                number: try row.ticketNumber("number"), ticketID: try row.decode("ticket_ticket_id"),
-                facts: try Tickets.decode(row), unseenSince: try row.decode("unseen_since"))
+    public func tickets(after number: String, limit: Int) async throws -> PageOfTickets {
+        var page = PageOfTickets()
+        for row in try await connection.query(ExpirySQL.tickets, number, limit) {
+            let number = try row.decode("number", as: String.self)
+            page.end = number
+            do {
+                page.tickets.append(
+                    TicketWithLinks(
+                        number: try row.ticketNumber("number"), ticketID: try row.decode("ticket_ticket_id"),
+                        facts: try Tickets.decode(row), unseenSince: try row.decode("unseen_since")))
+            } catch {
+                page.unreadable.append((number, "\(error)"))
+            }
         }
+        return page
     }
 
     /// Keeps what the desk said of tickets; see `Tickets.store(_:askedAt:)`.
@@ -64,6 +73,15 @@ public struct Expiry: Sendable {
     public func deleteEndedSessions(lifetime: TimeInterval) async throws -> Int {
         try await Sessions.deleteEnded(lifetime: lifetime, on: connection)
     }
+}
+
+/// Some of the tickets that have links.
+public struct PageOfTickets: Sendable {
+    public var tickets: [TicketWithLinks] = []
+    /// Numbers of tickets whose rows hold what this version cannot read, and why.
+    public var unreadable: [(number: String, reason: String)] = []
+    /// Where the next page begins; nil: there are no more.
+    public var end: String?
 }
 
 /// A ticket that has links, with what is known of it.

@@ -67,31 +67,39 @@ public struct LinkRequests: Sendable {
     }
 
     /// Takes the wish that is due longest; void after `lease`, when somebody else may take it.
+    ///
+    /// - Throws: `UnreadableRow` for a wish that cannot be read, or an error of the database.
     public func claim(lease: Duration) async throws -> LinkWish? {
         guard let row = try await client.query(LinkRequestSQL.claim, Int(lease.components.seconds)).first else {
             return nil
         }
-        return LinkWish(
-            id: try row.decode("id"), ticketNumber: try row.ticketNumber("ticket_number"),
-            email: try row.decode("email"),
-            language: try row.decode("language"), createdAt: try row.decode("created_at"),
-            context: RequestContextFacts(
-                clientAddress: try row.decode("client_address"), userAgent: try row.decode("user_agent"),
-                requestID: try row.decode("request_id")))
+        return try UnreadableRow.reading(row, id: "id", createdAt: "created_at") {
+            LinkWish(
+                id: try row.decode("id"), ticketNumber: try row.ticketNumber("ticket_number"),
+                email: try row.decode("email"),
+                language: try row.decode("language"), createdAt: try row.decode("created_at"),
+                context: RequestContextFacts(
+                    clientAddress: try row.decode("client_address"), userAgent: try row.decode("user_agent"),
+                    requestID: try row.decode("request_id")))
+        }
     }
 
     /// The wish was looked up: forgets what was typed, and says in the audit trail what came of it.
     ///
     /// - Parameter outcome: a word.
     public func finish(_ wish: LinkWish, outcome: String) async throws {
-        _ = try await client.query(
-            LinkRequestSQL.finish, wish.id, outcome, wish.context.clientAddress, wish.context.userAgent,
-            wish.context.requestID)
+        try await finish(id: wish.id, outcome: outcome, context: wish.context)
     }
 
-    /// The ticket system did not answer; the wish is looked up again after the pause.
-    public func postpone(_ wish: LinkWish, for pause: Duration) async throws {
-        _ = try await client.query(LinkRequestSQL.postpone, wish.id, Int(pause.components.seconds))
+    /// The same for a wish of which no more than its id is known.
+    public func finish(id: UUID, outcome: String, context: RequestContextFacts = .none) async throws {
+        _ = try await client.query(
+            LinkRequestSQL.finish, id, outcome, context.clientAddress, context.userAgent, context.requestID)
+    }
+
+    /// A wish could not be looked up for now; it is looked up again after the pause.
+    public func postpone(id: UUID, for pause: Duration) async throws {
+        _ = try await client.query(LinkRequestSQL.postpone, id, Int(pause.components.seconds))
     }
 
     /// Deletes what no longer counts for a limit.
@@ -194,5 +202,6 @@ enum LinkRequestSQL {
                ::double precision AS seconds
           FROM otalink.link_request
          WHERE finished_at IS NULL
+           AND isfinite(next_attempt_at)
         """)
 }

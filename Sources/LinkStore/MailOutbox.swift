@@ -64,10 +64,15 @@ public struct MailOutbox: Sendable {
     /// - Parameters:
     ///   - replica: who claims; the claim is void after `lease`, and somebody else may send the mail.
     /// - Returns: nil when nothing is due.
+    /// - Throws: `UnreadableRow` for a mail that cannot be read, or an error of the database.
     public func claim(by replica: String, lease: Duration) async throws -> ClaimedMail? {
         do {
             let rows = try await client.query(MailSQL.claim, replica, Int(lease.components.seconds))
-            return try rows.first.map(Self.decode)
+            return try rows.first.map { row in
+                try UnreadableRow.reading(row, id: "mail_id", createdAt: "mail_created_at", attempt: "attempts") {
+                    try Self.decode(row)
+                }
+            }
         } catch let error as PostgresError where error.sqlState == "23505" {
             // Another replica claimed a mail to the same customer user at the same instant; ours has its turn later.
             return nil
@@ -89,17 +94,27 @@ public struct MailOutbox: Sendable {
 
     /// Sending failed for now; the mail is tried again after `pause`.
     public func postpone(_ mail: ClaimedMail, for pause: Duration, error: String) async throws {
-        _ = try await client.query(MailSQL.postpone, mail.id, Int(pause.components.seconds), error)
+        try await postpone(id: mail.id, for: pause, error: error)
+    }
+
+    /// The same for a mail of which no more than its id is known.
+    public func postpone(id: UUID, for pause: Duration, error: String) async throws {
+        _ = try await client.query(MailSQL.postpone, id, Int(pause.components.seconds), error)
     }
 
     /// The mail was refused for good: it becomes a dead letter, and the older link keeps working.
     public func markDead(_ mail: ClaimedMail, error: String) async throws {
-        try await end(mail, state: "dead", reason: error)
+        try await markDead(id: mail.id, error: error)
+    }
+
+    /// The same for a mail of which no more than its id is known.
+    public func markDead(id: UUID, error: String) async throws {
+        try await end(id, state: "dead", reason: error)
     }
 
     /// The mail is not wanted any more.
     public func drop(_ mail: ClaimedMail, reason: String) async throws {
-        try await end(mail, state: "dropped", reason: reason)
+        try await end(mail.id, state: "dropped", reason: reason)
     }
 
     /// The ticket of the latest of these mails of ours; nil when none of them is ours.
@@ -112,8 +127,8 @@ public struct MailOutbox: Sendable {
         try await client.query(MailSQL.nextDue).first.flatMap { try $0.decode("seconds", as: Double?.self) }
     }
 
-    private func end(_ mail: ClaimedMail, state: String, reason: String) async throws {
-        _ = try await client.query(MailSQL.finish, mail.id, state, reason, reason)
+    private func end(_ id: UUID, state: String, reason: String) async throws {
+        _ = try await client.query(MailSQL.finish, id, state, reason, reason)
     }
 
     private static func decode(_ row: PostgresRow) throws -> ClaimedMail {
@@ -173,7 +188,8 @@ enum MailSQL {
                link.id, link.sequence, link.ticket_number, link.customer_login, link.recipient, link.state,
                link.created_at, link.key_id, \(CustomerUserSQL.columns), \(TicketSQL.columns)
           FROM claimed
-          JOIN otalink.link ON link.id = claimed.link_id
+          -- Without its link a mail says nothing; that it was claimed must be seen all the same.
+          LEFT JOIN otalink.link ON link.id = claimed.link_id
           LEFT JOIN otalink.customer_user ON customer_user.login = link.customer_login
           LEFT JOIN otalink.customer_preference AS language
                  ON language.user_id = link.customer_login AND language.preferences_key = 'UserLanguage'
@@ -223,5 +239,6 @@ enum MailSQL {
                ::double precision AS seconds
           FROM otalink.mail_outbox
          WHERE state = 'queued'
+           AND isfinite(next_attempt_at)
         """)
 }

@@ -22,6 +22,8 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
     /// While a wish is looked up; the desk answers or fails well within it.
     private static let lease = Duration.seconds(30)
     private static let pause = Duration.seconds(20)
+    /// Wishes that are looked up before the cleaning has its turn again.
+    private static let round = 100
     /// Whoever asked has given up by then.
     private static let longestAge: TimeInterval = 15 * 60
 
@@ -59,33 +61,68 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         alarm?.cancel()
     }
 
-    /// Looks up all that is due.
+    /// Looks up what is due: all of it, or so many that the cleaning is due again.
     ///
     /// - Returns: how long to wait if nothing happens.
     func workOff() async -> Duration {
+        await cleanUp()
         do {
-            while let wish = try await store.linkRequests.claim(lease: Self.lease) { try await lookUp(wish) }
-            try await store.linkRequests.deleteOld()
-            try await store.apiRequests.deleteOld()
-            let seconds = try await store.linkRequests.secondsUntilDue() ?? 600
-            return .seconds(min(max(seconds, 1), 600))
+            for _ in 0..<Self.round {
+                do {
+                    guard let wish = try await store.linkRequests.claim(lease: Self.lease) else {
+                        let seconds = try await store.linkRequests.secondsUntilDue() ?? 600
+                        return .seconds(min(max(seconds, 1), 600))
+                    }
+                    try await lookUp(wish)
+                } catch let row as UnreadableRow {
+                    try await putOff(row.id, createdAt: row.createdAt, because: row)
+                }
+            }
+            return .zero
         } catch {
             logger.error("Wishes for links cannot be looked up; trying again", metadata: ["error": "\(error)"])
             return Self.pause
         }
     }
 
-    private func lookUp(_ wish: LinkWish) async throws {
-        let outcome: WishOutcome
+    /// Whatever becomes of the wishes.
+    private func cleanUp() async {
+        var each = EachAlone()
+        _ = await each.attempt { try await store.linkRequests.deleteOld() }
+        _ = await each.attempt { try await store.apiRequests.deleteOld() }
         do {
-            outcome = try await grant(wish, settings: settings())
-        } catch is DeskUnavailable {
-            guard try await store.tickets.now().timeIntervalSince(wish.createdAt) > Self.longestAge else {
-                return try await store.linkRequests.postpone(wish, for: Self.pause)
-            }
-            outcome = .givenUp
+            try each.end()
+        } catch {
+            logger.error("Old requests cannot be deleted; trying again", metadata: ["error": "\(error)"])
         }
-        try await store.linkRequests.finish(wish, outcome: outcome.rawValue)
-        logger.info("A wish for a link was looked up", metadata: ["outcome": "\(outcome.rawValue)"])
+    }
+
+    /// - Throws: if what came of the wish cannot be written down, as when the database is away; then the others wait as well.
+    private func lookUp(_ wish: LinkWish) async throws {
+        do {
+            let outcome = try await grant(wish, settings: settings())
+            try await store.linkRequests.finish(wish, outcome: outcome.rawValue)
+            logger.info("A wish for a link was looked up", metadata: ["outcome": "\(outcome.rawValue)"])
+        } catch {
+            try await putOff(wish.id, createdAt: wish.createdAt, context: wish.context, because: error)
+        }
+    }
+
+    /// A wish waits twice as long after each failure, beside the others, until nobody waits for its link any more.
+    private func putOff(
+        _ id: UUID, createdAt: Date, context: RequestContextFacts = .none, because error: any Error
+    ) async throws {
+        let age = try await store.tickets.now().timeIntervalSince(createdAt)
+        let isGivenUp = age > Self.longestAge
+        // The desk's being away is told of once, by the connector.
+        logger.log(
+            level: error is DeskUnavailable ? .info : .error,
+            isGivenUp ? "A wish for a link was given up" : "A wish for a link could not be looked up; it is put off",
+            metadata: ["wish": "\(id)", "error": "\(error)"])
+        if isGivenUp {
+            try await store.linkRequests.finish(id: id, outcome: WishOutcome.givenUp.rawValue, context: context)
+        } else {
+            try await store.linkRequests.postpone(id: id, for: max(Self.pause, .seconds(age)))
+        }
     }
 }

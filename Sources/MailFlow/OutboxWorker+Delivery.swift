@@ -22,10 +22,13 @@ extension OutboxWorker {
         } catch let error as TicketSystemError {
             return await fail(
                 mail, error: "\(error)", isPermanent: false, isOutcomeUnknown: false, until: .now + lease)
-        } catch {
-            logger.error(
-                "A claimed mail could not be decided on", metadata: ["mail": "\(mail.id.text)", "error": "\(error)"])
+        } catch is CancellationError {
             return .unrecorded
+        } catch {
+            // While it is claimed, no other mail to this customer user goes out: it must not stay so.
+            return await fail(
+                mail, error: "it could not be decided on: \(error)", isPermanent: false, isOutcomeUnknown: false,
+                until: .now + lease)
         }
     }
 

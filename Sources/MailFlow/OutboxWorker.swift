@@ -87,7 +87,14 @@ public final class OutboxWorker: Service, CustomStringConvertible {
     private func fillLanes(_ group: inout DiscardingTaskGroup, failures: inout Int) async -> Duration? {
         do {
             while lanesInUse.withLock({ $0 < pacing.lanes }), !Task.isShuttingDownGracefully {
-                guard let mail = try await store.outbox.claim(by: replica, lease: lease) else {
+                let claimed: ClaimedMail?
+                do {
+                    claimed = try await store.outbox.claim(by: replica, lease: lease)
+                } catch let row as UnreadableRow {
+                    try await putOff(row)
+                    continue
+                }
+                guard let mail = claimed else {
                     let pause = try await pauseUntilDue()
                     failures = 0
                     return pause
@@ -114,13 +121,27 @@ public final class OutboxWorker: Service, CustomStringConvertible {
 
     private func pauseUntilDue() async throws -> Duration {
         guard let seconds = try await store.outbox.secondsUntilDue() else { return pacing.longestWait }
-        return seconds > 0 ? min(.seconds(seconds), pacing.longestWait) : pacing.contention
+        // Whatever time stands in the row, no duration overflows.
+        return seconds > 0 ? min(.seconds(min(seconds, 86_400)), pacing.longestWait) : pacing.contention
     }
 
     private func setAlarm(after pause: Duration) -> Task<Void, Never> {
         Task { [waker] in
             guard (try? await Task.sleep(for: pause)) != nil else { return }
             waker.yield()
+        }
+    }
+
+    /// A mail whose row cannot be read waits beside the others, and is given up when it is too old.
+    private func putOff(_ row: UnreadableRow) async throws {
+        logger.error(
+            "A mail in the outbox cannot be read; it is put off",
+            metadata: ["mail": "\(row.id)", "attempt": "\(row.attempt)", "error": "\(row.reason)"])
+        if try await store.tickets.now().timeIntervalSince(row.createdAt) > pacing.longestAge {
+            try await store.outbox.markDead(id: row.id, error: row.reason)
+        } else {
+            let pause = pacing.mail.pause(afterAttempt: row.attempt)
+            try await store.outbox.postpone(id: row.id, for: pause, error: row.reason)
         }
     }
 
