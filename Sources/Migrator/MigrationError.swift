@@ -34,6 +34,8 @@ public enum MigrationError: Error, Sendable {
     case database(file: String?, isTransactional: Bool, cause: PostgresError)
     /// The schema is older than the program.
     case outdated(pending: [String])
+    /// The database has another encoding than UTF8.
+    case encoding(String)
 }
 
 extension MigrationError: CustomStringConvertible {
@@ -60,7 +62,7 @@ extension MigrationError: CustomStringConvertible {
                 + " file with \"-- otalink: no-transaction\"."
         case .edited, .unknownBelow, .outOfOrder, .outdated:
             historyDescription
-        case .locked, .tableLocked, .failed, .database:
+        case .locked, .tableLocked, .failed, .database, .encoding:
             runDescription
         }
     }
@@ -101,6 +103,10 @@ extension MigrationError: CustomStringConvertible {
                     ? "Nothing was changed."
                     : cause.isOutcomeUnknown ? "otalink migrate status shows it." : Self.consequence(isTransactional))
                 + " Run again when the database can be reached."
+        case .encoding(let encoding):
+            "the encoding of the database is \(encoding), which cannot hold every name and title, so mails from some people would"
+                + " never be taken. Make a database with ENCODING 'UTF8' TEMPLATE template0, load a dump of this one into it, and let"
+                + " OTALINK_DATABASE_URL name it."
         default: ""
         }
     }

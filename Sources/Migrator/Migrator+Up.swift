@@ -6,6 +6,7 @@ extension Migrator {
     ///
     /// - Returns: what this call has applied: nothing, if there was nothing to do or another runner did it meanwhile.
     public func up() async throws(MigrationError) -> [AppliedMigration] {
+        try await Self.requireUTF8(client)
         do {
             return try await client.withConnection { connection in
                 try await takeLock(connection)

@@ -65,8 +65,22 @@ public struct Migrator: Sendable {
         try await status().requireUnchanged()
     }
 
-    /// Throws unless every file has been applied. A newer schema is no error: the release before runs on it.
+    /// Throws unless the database can hold every character.
+    public static func requireUTF8(_ client: PostgresClient) async throws(MigrationError) {
+        do {
+            let encoding = try await client.query(encodingStatement).only().decode(at: 0, as: String.self)
+            guard encoding == "UTF8" else { throw MigrationError.encoding(encoding) }
+        } catch {
+            throw MigrationError(error, file: nil)
+        }
+    }
+
+    private static let encodingStatement = Statement(
+        "migration.encoding", repeatable: true, "SELECT current_setting('server_encoding')")
+
+    /// Throws unless the database is in UTF8 and every file has been applied. A newer schema is no error: the release before runs on it.
     public func requireCurrent() async throws(MigrationError) {
+        try await Self.requireUTF8(client)
         let pending = try await status().pending
         guard pending.isEmpty else { throw .outdated(pending: pending.map(\.name)) }
     }

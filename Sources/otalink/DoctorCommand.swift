@@ -64,6 +64,11 @@ struct DoctorCommand: AsyncParsableCommand {
                 }
                 findings.append(facts)
                 findings.append(
+                    await Finding.of("database encoding") {
+                        try await Migrator.requireUTF8(surroundings.client)
+                        return "UTF8"
+                    })
+                findings.append(
                     await Finding.of("schema") {
                         let directory = try MigrationDirectory.load(MigrationFiles.path())
                         let migrator = Migrator(
@@ -71,6 +76,7 @@ struct DoctorCommand: AsyncParsableCommand {
                         try await migrator.requireCurrent()
                         return "\(directory.files.count) migrations, up to date"
                     })
+                findings += await settings(surroundings)
                 findings += await customers(surroundings)
                 findings.append(
                     await Finding.of("landing") {
