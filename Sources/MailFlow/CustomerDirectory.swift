@@ -29,10 +29,13 @@ public struct CustomerDirectory: Sendable {
         guard let table else { return known }
         // What stands in the table now counts, and our copies follow it.
         let live = try await table.find(email: email)
-        for customer in live where !known.contains(customer) { try await copies.keep(customer) }
+        for customer in live where !known.contains(where: { $0.isByteForByte(customer) }) {
+            try await keep(customer)
+        }
         let others = known.filter { $0.backend != table.backend }
-        let logins = Set(others.map(\.login))
-        return (others + live.filter { !logins.contains($0.login) }).sorted { left, right in
+        // Logins are told apart byte for byte.
+        let logins = Set(others.map { Array($0.login.utf8) })
+        return (others + live.filter { !logins.contains(Array($0.login.utf8)) }).sorted { left, right in
             if left.isValid != right.isValid { return left.isValid }
             return left.login.utf8.lexicographicallyPrecedes(right.login.utf8)
         }
@@ -56,6 +59,11 @@ public struct CustomerDirectory: Sendable {
         return unread.filter { !copied.contains($0) }
     }
 
+    /// Says in the audit trail why a mail or a ticket makes no customer user.
+    func noteRefusal(_ reason: String, context: RequestContextFacts) async throws {
+        try await audit.record(AuditEvent("mail.passed", reason: reason, context: context))
+    }
+
     /// Creates an account in a backend, unless one of that login is there already.
     ///
     /// - Parameters:
@@ -64,14 +72,20 @@ public struct CustomerDirectory: Sendable {
     public func create(
         _ customer: CustomerUser, in backend: String, preferences: [String: String], context: RequestContextFacts
     ) async throws -> NewAccount {
+        // Before any table is asked: the desk would fail on a ticket of theirs, and a cut address is somebody else's.
+        guard customer.canBeStored else { return .tooLong }
         if backend.isEmpty {
-            let made = try await own.create(customer, preferences: preferences, context: context)
-            return .stored(made.customer, isNew: made.isNew)
+            do {
+                let made = try await own.create(customer, preferences: preferences, context: context)
+                return .stored(made.customer, isNew: made.isNew)
+            } catch let error as PostgresError where error.isAboutValues {
+                return .refused
+            }
         }
         guard let table, table.backend == backend else { return .foreignBackend }
         do {
             let made = try await table.create(customer, preferences: preferences)
-            try await copies.keep(made.customer)
+            try await keep(made.customer)
             if made.isNew {
                 try await audit.record(
                     AuditEvent("customer.created", login: made.customer.login, reason: backend, context: context))
@@ -83,6 +97,26 @@ public struct CustomerDirectory: Sendable {
     }
 }
 
+extension CustomerDirectory {
+    /// Keeps a copy, if our table can hold it: an account of the desk's that it cannot must not hold up the mail.
+    private func keep(_ customer: CustomerUser) async throws {
+        do {
+            try await copies.keep(customer)
+        } catch let error as PostgresError where error.isAboutValues {
+            try await audit.record(AuditEvent("customer.not_copied", reason: customer.backend))
+        }
+    }
+}
+
+extension CustomerUser {
+    /// Texts that differ in their normalisation alone are equal to Swift, and not to the database.
+    fileprivate func isByteForByte(_ other: CustomerUser) -> Bool {
+        let texts = [\CustomerUser.login, \.email, \.customerID, \.firstName, \.lastName]
+        return self == other
+            && texts.allSatisfy { self[keyPath: $0].utf8.elementsEqual(other[keyPath: $0].utf8) }
+    }
+}
+
 /// What became of the wish for an account.
 public enum NewAccount: Sendable, Hashable {
     /// The account as stored, and whether this call made it.
@@ -91,6 +125,8 @@ public enum NewAccount: Sendable, Hashable {
     case foreignBackend
     /// The backend's table does not take such values; a repeat would not help.
     case refused
+    /// The desk's columns do not hold the address.
+    case tooLong
 }
 
 extension PostgresError {

@@ -60,6 +60,8 @@ public struct InboundFilter: Sendable {
         filtered.outcome = found.outcome
         if let customer = found.customer {
             do {
+                // The desk would fail on the whole mail.
+                guard customer.canHaveTickets else { throw HeaderFieldError.invalidValue }
                 try filtered.name(customer, policy)
             } catch {
                 filtered.outcome = .unwritable
@@ -96,6 +98,7 @@ public struct InboundFilter: Sendable {
             return known.isValid ? (.known(login: known.login), known) : (.switchedOff, nil)
         }
         guard let create = policy.create else { return (.unknown, nil) }
+        guard CustomerUser(accountOf: sender).canBeStored else { return (.addressTooLong, nil) }
         guard try await directory.unreadBackends()?.isEmpty == true else { return (.backendsUnread, nil) }
         if try await followUps.ticket(answeredBy: header, hook: policy.hook) != nil { return (.followUp, nil) }
         if let gate = policy.authentication, !gate.isPassed(header, sender: sender) { return (.unauthenticated, nil) }
@@ -119,6 +122,7 @@ public struct InboundFilter: Sendable {
         switch made {
         case .foreignBackend: return (.foreignBackend, nil)
         case .refused: return (.refusedByBackend, nil)
+        case .tooLong: return (.addressTooLong, nil)
         case .stored(let account, let isNew):
             // The login may have been there under another address; whoever that is did not write this mail.
             guard AddressIdentity.isSame(account.email, sender.address) else { return (.loginTaken, nil) }
@@ -151,14 +155,10 @@ enum InboundField {
 }
 
 extension CustomerUser {
-    /// The column of logins is shorter than an address may be.
-    private static let longestLogin = 200
-
     /// The account of somebody who is known by their address alone.
     init(accountOf sender: MailAddress) {
         let name = PersonName(of: sender)
         self.init(
-            login: sender.address.cut(toCodePoints: Self.longestLogin), email: sender.address,
-            customerID: sender.address, firstName: name.first, lastName: name.last)
+            login: sender.address, email: sender.address, customerID: sender.address, firstName: name.first, lastName: name.last)
     }
 }

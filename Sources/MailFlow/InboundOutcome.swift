@@ -24,7 +24,9 @@ public enum InboundOutcome: Sendable, Hashable {
     case loginTaken
     /// The mail named a customer user already, and the settings trust that.
     case namedBefore
-    /// The customer user's login or customer id cannot stand in a header field.
+    /// The sender's address is longer than the desk's columns.
+    case addressTooLong
+    /// The customer user's login or customer id cannot stand in a header field, or is longer than the desk's columns.
     case unwritable
     /// The mail answers a ticket that is there; nobody is created for it.
     case followUp
@@ -49,6 +51,7 @@ public enum InboundOutcome: Sendable, Hashable {
         case .backendsUnread: "backends-unread"
         case .loginTaken: "login-taken"
         case .namedBefore: "named-before"
+        case .addressTooLong: "address-too-long"
         case .unwritable: "unwritable"
         case .followUp: "follow-up"
         case .unauthenticated: "unauthenticated"

@@ -26,6 +26,12 @@ public struct NewcomerAccount: Sendable {
         guard let create = policy.create, let login = ticket.customerLogin, let address = try? MailAddress(login),
             !policy.ownAddresses.contains(address.address)
         else { return false }
+        var newcomer = CustomerUser(accountOf: address)
+        newcomer.login = login
+        guard newcomer.canBeStored else {
+            try await directory.noteRefusal("address-too-long", context: context)
+            return false
+        }
         if let known = try await directory.find(login: login) {
             // An account whose login is its address was made from mail; a repeated event marks its ticket again.
             guard AddressIdentity.isSame(known.email, login) else { return false }
@@ -35,8 +41,6 @@ public struct NewcomerAccount: Sendable {
                 try await directory.unreadBackends()?.isEmpty == true
             else { return false }
         }
-        var newcomer = CustomerUser(accountOf: address)
-        newcomer.login = login
         let made = try await directory.create(
             newcomer, in: create.backend, preferences: policy.preferences, context: context)
         guard case .stored(let account, let isNew) = made else { return false }
