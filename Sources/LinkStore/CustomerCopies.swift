@@ -25,10 +25,12 @@ public struct CustomerCopies: Sendable {
     /// - Parameters:
     ///   - customers: with logins that differ, all of that backend.
     ///   - skipped: how many accounts the list leaves out, for the record.
+    ///   - untouched: logins of accounts that the list has and that could not be read there: their copies stay as they are.
     ///   - mayShrink: without it, a list that would switch off more than a tenth of the accounts is refused, since it was
     ///     probably cut short.
     public func replace(
-        backend: String, with customers: [CustomerUser], skipped: Int, mayShrink: Bool, actor: String
+        backend: String, with customers: [CustomerUser], skipped: Int, untouched: [String] = [], mayShrink: Bool,
+        actor: String
     ) async throws -> CopyReport {
         try await client.transaction("customer_copy.replace") { transaction in
             try await transaction.execute(
@@ -41,7 +43,7 @@ public struct CustomerCopies: Sendable {
                     CustomerCopySQL.collect, parameters: CustomerCopySQL.parameters(Array(part)))
             }
             let (valid, missing, taken) = try await transaction.query(
-                CustomerCopySQL.compare, backend, deadline: Self.patience
+                CustomerCopySQL.compare, backend, untouched, deadline: Self.patience
             )
             .only().decode(Int.self, Int.self, Int.self)
             if !mayShrink, missing > Self.fewAccounts, missing * 10 > valid {
@@ -50,7 +52,7 @@ public struct CustomerCopies: Sendable {
             let merged = try await transaction.query(CustomerCopySQL.merge, deadline: Self.patience).only()
             let (added, changed) = try merged.decode(Int.self, Int.self)
             let switchedOff = try await transaction.query(
-                CustomerCopySQL.switchOff, backend, deadline: Self.patience
+                CustomerCopySQL.switchOff, backend, untouched, deadline: Self.patience
             ).affectedRows
             let report = CopyReport(
                 accounts: customers.count, added: added, changed: changed, switchedOff: switchedOff, taken: taken)
@@ -71,6 +73,8 @@ public struct CopiedBackend: Sendable, Hashable {
     public var name: String
     /// Seconds since it was copied last.
     public var age: Double
+    /// The same in whole hours; a time typed into the database may be any.
+    public var hours: Int { Int(max(-1e9, min(1e9, age / 3600))) }
     public var customerUsers: Int
     /// Accounts that were left out.
     public var skipped: Int
@@ -159,7 +163,7 @@ enum CustomerCopySQL {
     static let collect = Statement("customer_copy.collect", "INSERT INTO otalink_incoming SELECT * FROM \(rows)")
 
     private static let isMissing = """
-        backend = $1 AND valid_id = 1
+        backend = $1 AND valid_id = 1 AND login <> ALL ($2::text[])
         AND NOT EXISTS (SELECT FROM otalink_incoming WHERE otalink_incoming.login = customer_user.login)
         """
 

@@ -9,12 +9,37 @@ public struct CustomerList: Sendable {
     public private(set) var customers: [CustomerUser] = []
     /// Rows without an address that could be mailed to: links cannot reach these people.
     public private(set) var withoutAddress = 0
+    /// Rows that were left out; the others count all the same.
+    public private(set) var skipped: [SkippedRow] = []
+
+    /// The rows of logins. Swift's texts are equal if they are the same but for their normalisation, so such logins meet here.
+    private var rows: [String: (row: Int, login: String)] = [:]
 
     /// An empty list.
     public init() {}
 
-    /// Adds an account, if its address can be mailed to.
-    public mutating func add(_ customer: CustomerUser) {
+    /// Logins of rows that were left out, as far as they can be read: whoever has a copy of them keeps it as it is.
+    public var skippedLogins: [String] {
+        skipped.compactMap(\.login).filter { StorableText.isStorable($0) && $0.unicodeScalars.count <= Self.longestLogin }
+    }
+
+    /// Adds an account, if its address can be mailed to, and no account has a login that looks the same.
+    ///
+    /// - Parameter row: its number, by which it is named if it is left out.
+    public mutating func add(_ customer: CustomerUser, row: Int) {
+        let texts = [customer.login, customer.email, customer.customerID, customer.firstName, customer.lastName]
+        guard texts.allSatisfy(StorableText.isStorable) else {
+            return skip(row, .unstorable, login: customer.login)
+        }
+        guard (1...Self.longestLogin).contains(customer.login.unicodeScalars.count) else {
+            return skip(row, .badLogin, login: nil)
+        }
+        if let earlier = rows[customer.login] {
+            let isSame = earlier.login.utf8.elementsEqual(customer.login.utf8)
+            return skip(
+                row, isSame ? .twice(earlier: earlier.row) : .alike(earlier: earlier.row), login: customer.login)
+        }
+        rows[customer.login] = (row, customer.login)
         guard let address = try? MailAddress(customer.email) else {
             withoutAddress += 1
             return
@@ -27,6 +52,12 @@ public struct CustomerList: Sendable {
         customers.append(customer)
     }
 
+    private mutating func skip(_ row: Int, _ reason: SkippedRow.Reason, login: String?) {
+        skipped.append(SkippedRow(row: row, reason: reason, login: login))
+    }
+
+    private static let longestLogin = 200
+
     /// Reads a list in UTF-8; see ``init(_:backend:)``.
     public init(decoding data: Data, backend: String) throws {
         guard let text = String(validating: data, as: UTF8.self) else { throw CustomerListError.notUTF8 }
@@ -37,12 +68,14 @@ public struct CustomerList: Sendable {
     /// `last_name`, `valid` (1 or 0; 1 if the column is missing) and `has_password` (the same, so that whoever may have a
     /// password gets the plain address of the ticket rather than a link).
     ///
+    /// A row that cannot be used is left out. Where that is more than a tenth of them, the list is probably not what it is taken for, and
+    /// is refused; a row with U+0000, or with a login that looks like another's, says nothing about the list.
+    ///
     /// - Parameter backend: the name of the backend.
-    /// - Throws: `CustomerListError`, which names the line.
+    /// - Throws: `CustomerListError`, which names the row.
     public init(_ text: String, backend: String) throws {
         let (header, rows) = try Self.table(text)
         let columns = try Self.columns(header)
-        var lines: [String: Int] = [:]
         for (index, row) in rows.enumerated() {
             let line = index + 2
             guard row.count == header.count else {
@@ -51,25 +84,26 @@ public struct CustomerList: Sendable {
             func value(_ name: String) -> String? {
                 columns[name].map { row[$0].trimmingCharacters(in: .whitespaces) }
             }
-            func flag(_ name: String) throws -> Bool {
-                guard let text = value(name) else { return true }
-                guard let flag = Self.flags[text.lowercased()] else {
-                    throw CustomerListError.notAFlag(line: line, column: name)
-                }
-                return flag
+            func flag(_ name: String) -> Bool? {
+                value(name).map { Self.flags[$0.lowercased()] } ?? true
             }
             let login = value("login") ?? ""
-            guard (1...200).contains(login.unicodeScalars.count) else { throw CustomerListError.badLogin(line: line) }
-            if let earlier = lines.updateValue(line, forKey: login) {
-                throw CustomerListError.twice(line: line, earlier: earlier)
+            guard let isValid = flag("valid") else {
+                skip(line, .notAFlag(column: "valid"), login: login)
+                continue
             }
-            let (isValid, hasPassword) = (try flag("valid"), try flag("has_password"))
+            guard let hasPassword = flag("has_password") else {
+                skip(line, .notAFlag(column: "has_password"), login: login)
+                continue
+            }
             add(
                 CustomerUser(
                     login: login, email: value("email") ?? "", customerID: value("customer_id") ?? "",
                     firstName: value("first_name") ?? "", lastName: value("last_name") ?? "", isValid: isValid,
-                    hasPassword: hasPassword, backend: backend))
+                    hasPassword: hasPassword, backend: backend), row: line)
         }
+        let telling = skipped.compactMap { row in row.error.map { (row.row, $0) } }
+        if let first = telling.first, telling.count * 10 > rows.count { throw first.1 }
     }
 
     private static let known: Set = [
@@ -132,6 +166,49 @@ public struct CustomerList: Sendable {
                 }
             }
             return text
+        }
+    }
+}
+
+/// A row of a list that was left out.
+public struct SkippedRow: Sendable, Hashable, CustomStringConvertible {
+    /// Why.
+    public enum Reason: Sendable, Hashable {
+        /// It has U+0000, which the database cannot hold.
+        case unstorable
+        /// No login, or one of more than 200 characters.
+        case badLogin
+        /// Another row has the login.
+        case twice(earlier: Int)
+        /// Another row has a login that differs in its Unicode normalisation alone: people cannot tell them apart.
+        case alike(earlier: Int)
+        /// A column that takes 1 or 0 has something else.
+        case notAFlag(column: String)
+    }
+
+    /// Counted from 1, the first line of the list included.
+    public let row: Int
+    public let reason: Reason
+    let login: String?
+
+    /// Carries nothing of the row's contents.
+    public var description: String {
+        switch reason {
+        case .unstorable: "Row \(row) has a character U+0000, which cannot be stored."
+        case .badLogin: "Row \(row) has no login, or one of more than 200 characters."
+        case .twice(let earlier): "Row \(row) has the login of row \(earlier)."
+        case .alike(let earlier): "Row \(row) has a login that looks like the one of row \(earlier)."
+        case .notAFlag(let column): "Row \(row): \(column) must be 1 or 0."
+        }
+    }
+
+    /// What the whole list is refused with if there are many such rows; nil for what says nothing about the list.
+    fileprivate var error: CustomerListError? {
+        switch reason {
+        case .unstorable, .alike: nil
+        case .badLogin: .badLogin(line: row)
+        case .twice(let earlier): .twice(line: row, earlier: earlier)
+        case .notAFlag(let column): .notAFlag(line: row, column: column)
         }
     }
 }

@@ -111,7 +111,7 @@ enum BackendAdvice {
             )
         }
         let skipped = copy.skipped > 0 ? ", \(copy.skipped) left out" : ""
-        let text = "\(copy.customerUsers) customer users\(skipped), copied \(Int(copy.age / 3600)) hours ago"
+        let text = "\(copy.customerUsers) customer users\(skipped), copied \(copy.hours) hours ago"
         return copy.age > oldCopy ? (.doubtful, text + "; let cron run otalink customer sync") : (.good, text)
     }
 }

@@ -19,7 +19,12 @@ extension CustomerCommand {
             /// Logins that another backend has.
             let taken: Int
             let withoutAddress: Int
+            /// What is wrong with each row that was left out.
+            let skipped: [String]
         }
+
+        /// Rows that are named one by one to people.
+        private static let namedRows = 20
 
         func validate() throws {
             guard (1...100).contains(backend.count), backend != CustomerDatabaseSetting.ownName,
@@ -31,15 +36,22 @@ extension CustomerCommand {
 
         func store(_ list: CustomerList, in store: LinkStore) async throws {
             let report = try await store.customerCopies.replace(
-                backend: backend, with: list.customers, skipped: list.withoutAddress, mayShrink: allowShrink,
-                actor: Surroundings.operatorName)
+                backend: backend, with: list.customers, skipped: list.withoutAddress + list.skipped.count,
+                untouched: list.skippedLogins, mayShrink: allowShrink, actor: Surroundings.operatorName)
             var lines = ["\(report)"]
+            if !list.skipped.isEmpty {
+                lines.append("\(list.skipped.count) rows were left out; copies that there are of them stay as they are:")
+                lines += list.skipped.prefix(Self.namedRows).map { "  \($0)" }
+                let more = list.skipped.count - Self.namedRows
+                if more > 0 { lines.append("  and \(more) more; --json names them all.") }
+            }
             if list.withoutAddress > 0 { lines.append("\(list.withoutAddress) more have no usable address.") }
             if report.taken > 0 { lines.append("Logins that another backend has stay as they are there.") }
             try output.print(
                 Result(
                     accounts: report.accounts, added: report.added, changed: report.changed,
-                    switchedOff: report.switchedOff, taken: report.taken, withoutAddress: list.withoutAddress),
+                    switchedOff: report.switchedOff, taken: report.taken, withoutAddress: list.withoutAddress,
+                    skipped: list.skipped.map(\.description)),
                 lines: lines)
         }
     }
@@ -48,7 +60,8 @@ extension CustomerCommand {
         static let configuration = CommandConfiguration(
             abstract: "Copy the customer users of a backend from a CSV file.",
             discussion: """
-                The file is the complete list: who is missing in it is switched off here. Its first line names the columns: \
+                The file is the complete list: who is missing in it is switched off here. Rows that cannot be used are left out and \
+                named. Its first line names the columns: \
                 login and email, and customer_id, first_name, last_name, valid (1 or 0), has_password (1 or 0). Without a \
                 column valid or has_password, 1 is taken.
 
@@ -127,11 +140,15 @@ extension CustomerCommand {
             }
             var list = CustomerList()
             var last = ""
+            var row = 0
             while true {
                 let page = try await table.page(after: last, limit: 10_000)
                 guard let end = page.last?.login else { break }
-                for customer in page where customer.login != last {
-                    list.add(customer)
+                for customer in page {
+                    row += 1
+                    // Such a table may have a login twice.
+                    if row > 1, customer.login.utf8.elementsEqual(last.utf8) { continue }
+                    list.add(customer, row: row)
                     last = customer.login
                 }
                 last = end
