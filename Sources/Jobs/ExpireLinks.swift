@@ -305,7 +305,8 @@ extension TicketSystemError {
     fileprivate var isAboutTickets: Bool {
         switch kind {
         case .refused, .invisible, .badAnswer: true
-        case .unreachable, .untrusted, .misconfigured, .timedOut, .gateway, .circuitOpen, .loginRefused, .serviceMissing,
+        case .unreachable, .untrusted, .misconfigured, .timedOut, .gateway, .circuitOpen, .loginRefused,
+            .serviceMissing,
             .operationMissing:
             false
         }

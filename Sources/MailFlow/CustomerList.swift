@@ -20,7 +20,9 @@ public struct CustomerList: Sendable {
 
     /// Logins of rows that were left out, as far as they can be read: whoever has a copy of them keeps it as it is.
     public var skippedLogins: [String] {
-        skipped.compactMap(\.login).filter { StorableText.isStorable($0) && $0.unicodeScalars.count <= Self.longestLogin }
+        skipped.compactMap(\.login).filter {
+            StorableText.isStorable($0) && $0.unicodeScalars.count <= Self.longestLogin
+        }
     }
 
     /// Adds an account, if its address can be mailed to, and no account has a login that looks the same.

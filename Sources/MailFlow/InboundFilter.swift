@@ -159,6 +159,7 @@ extension CustomerUser {
     init(accountOf sender: MailAddress) {
         let name = PersonName(of: sender)
         self.init(
-            login: sender.address, email: sender.address, customerID: sender.address, firstName: name.first, lastName: name.last)
+            login: sender.address, email: sender.address, customerID: sender.address, firstName: name.first,
+            lastName: name.last)
     }
 }

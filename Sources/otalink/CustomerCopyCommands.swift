@@ -40,7 +40,8 @@ extension CustomerCommand {
                 untouched: list.skippedLogins, mayShrink: allowShrink, actor: Surroundings.operatorName)
             var lines = ["\(report)"]
             if !list.skipped.isEmpty {
-                lines.append("\(list.skipped.count) rows were left out; copies that there are of them stay as they are:")
+                lines.append(
+                    "\(list.skipped.count) rows were left out; copies that there are of them stay as they are:")
                 lines += list.skipped.prefix(Self.namedRows).map { "  \($0)" }
                 let more = list.skipped.count - Self.namedRows
                 if more > 0 { lines.append("  and \(more) more; --json names them all.") }

@@ -10,17 +10,21 @@ extension DoctorCommand {
             var findings = settings.unusable.map { setting in
                 Finding(
                     verdict: .failed, subject: subject,
-                    text: "\(setting.name) is stored as '\(Self.shown(setting.value))', which cannot be used, so its default "
+                    text:
+                        "\(setting.name) is stored as '\(Self.shown(setting.value))', which cannot be used, so its default "
                         + "counts. It takes \(setting.format). Set it with: otalink setting set")
             }
             findings += settings.unknownNames.map { name in
                 Finding(
                     verdict: .doubtful, subject: subject,
-                    text: "'\(Self.shown(name))' is stored, and this version knows no such setting. Nothing looks at it.")
+                    text:
+                        "'\(Self.shown(name))' is stored, and this version knows no such setting. Nothing looks at it.")
             }
             for definition in SettingDefinition.all {
                 // A text that is too long, or has line ends where there should be one line, counts as it is.
-                guard let value = settings.text(definition.name), definition.objection(to: value) != nil else { continue }
+                guard let value = settings.text(definition.name), definition.objection(to: value) != nil else {
+                    continue
+                }
                 findings.append(
                     Finding(
                         verdict: .doubtful, subject: subject,

@@ -12,6 +12,8 @@ final class FakeDesk: TicketSystem {
     struct State {
         var tickets: [TicketNumber: Ticket] = [:]
         var hidden: Set<TicketNumber> = []
+        /// Numbers of tickets that a list of them cannot tell.
+        var unreadable: Set<String> = []
         /// Tickets that may still be read; then the desk is gone.
         var readsLeft = Int.max
         var reads = 0
@@ -73,7 +75,10 @@ final class FakeDesk: TicketSystem {
 
     func tickets(numbers: [TicketNumber]) async throws -> [TicketNumber: TicketReading] {
         var readings: [TicketNumber: TicketReading] = [:]
-        for number in Set(numbers).sorted() { readings[number] = try await ticket(number: number) }
+        for number in Set(numbers).sorted() {
+            let isUnreadable = state.withLock { $0.unreadable.contains(number.text) }
+            readings[number] = isUnreadable ? .unreadable : try await ticket(number: number)
+        }
         return readings
     }
 

@@ -105,6 +105,17 @@ struct JobRunnerTests {
         }
     }
 
+    @Test("A job that fails again and again rests longer each time, up to ten minutes")
+    func backOff() async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            struct Broken: Error {}
+            let runner = runner(jobs.client, replica: "a") { _ in throw Broken() }
+            var rests: [TimeInterval] = []
+            for _ in 0..<8 { rests.append(await runner.step()) }
+            #expect(rests == [10, 20, 40, 80, 160, 320, 600, 600])
+        }
+    }
+
     @Test("Without a schedule nothing runs")
     func off() async throws {
         try await withJobsDatabase { (jobs) async throws in

@@ -1,5 +1,6 @@
 import Foundation
 import LinkActs
+import Logging
 import OneTimeLinks
 import PostgresClient
 import ReplicaSupport
@@ -28,6 +29,34 @@ struct LiveSettingsTests {
                 await until { settings.current.text(SettingName.helpDeskName) == "Third" }
                 #expect(try await replicas[0].store.settings.reset(SettingName.helpDeskName, by: "test"))
                 await until { settings.current.text(SettingName.helpDeskName) == "Help Desk" }
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
+    @Test("Whatever is typed into the table, a replica lives, takes the default, and says so once for each change")
+    func unusable() async throws {
+        try await withReplicas { replicas, _, database in
+            try await database.psql(
+                """
+                INSERT INTO otalink.setting (name, value)
+                VALUES ('caf' || chr(233), '1'), ('cafe' || chr(769), '2'), ('SessionIdleTime', '8h'), ('LinkLifetime', '7')
+                """)
+            let lines = LogLines()
+            let settings = try await LiveSettings(
+                store: replicas[0].store, logger: Logger(label: "test") { _ in lines })
+            #expect(settings.current.link.sessionIdleTime == 8 * 3600 && settings.current.link.linkLifetimeDays == 7)
+            #expect(lines.all.filter { $0.contains("SessionIdleTime") && !$0.contains("8h") }.count == 1)
+            let group = ServiceGroup(configuration: .init(services: [settings], logger: .quiet))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                try await database.psql("UPDATE otalink.setting SET value = 'abc' WHERE name = 'LinkLifetime'")
+                settings.apply(.notification(channel: LiveSettings.channel, payload: ""))
+                await until { settings.current.link.linkLifetimeDays == 14 }
+                await until { lines.all.contains { $0.contains("LinkLifetime") } }
+                // What was told of before is not told again.
+                #expect(lines.all.filter { $0.contains("SessionIdleTime") }.count == 1)
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
             }

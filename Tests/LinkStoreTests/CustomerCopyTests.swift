@@ -42,6 +42,20 @@ struct CustomerCopyTests {
         }
     }
 
+    @Test("Copies of accounts whose rows were left out stay as they are")
+    func untouched() async throws {
+        try await withStore { (store, database) async throws in
+            _ = try await replace(store, [customer("a"), customer("b"), customer("c")])
+            let report = try await store.customerCopies.replace(
+                backend: "LDAP", with: [customer("a")], skipped: 1, untouched: ["b", "x"], mayShrink: true,
+                actor: "test")
+            #expect(report.switchedOff == 1)
+            let valid =
+                "SELECT string_agg(login, ',' ORDER BY login) FROM otalink.customer_user WHERE backend = 'LDAP' AND valid_id = 1"
+            #expect(try await database.psql(valid) == "a,b")
+        }
+    }
+
     @Test("Logins of our own table and of other backends stay as they are")
     func taken() async throws {
         try await withStore { (store, _) async throws in

@@ -82,6 +82,31 @@ struct OutboxTests {
         }
     }
 
+    @Test("A mail that cannot be read, or has lost its link, is told of by its id, and can be put off")
+    func unreadable() async throws {
+        try await withStore { store, database in
+            let first = try await queue(store)
+            try await database.psql("UPDATE otalink.ticket SET ticket_number = ticket_number || ' ?'")
+            try await database.psql("UPDATE otalink.link SET ticket_number = ticket_number || ' ?'")
+            let row = try #require(
+                await #expect(throws: UnreadableRow.self) { try await store.outbox.claim(by: "a", lease: .seconds(60)) }
+            )
+            #expect(row.id == first.mailID && row.attempt == 1 && !row.description.contains("?"))
+            try await store.outbox.postpone(id: row.id, for: .seconds(60), error: row.reason)
+            #expect(try await store.outbox.claim(by: "a", lease: .seconds(60)) == nil)
+            // Past the trigger, as a restore may do it.
+            try await database.psql(
+                "SET session_replication_role = replica; DELETE FROM otalink.link; UPDATE otalink.mail_outbox SET next_attempt_at = now()"
+            )
+            let lost = try #require(
+                await #expect(throws: UnreadableRow.self) { try await store.outbox.claim(by: "a", lease: .seconds(60)) }
+            )
+            #expect(lost.id == first.mailID && lost.attempt == 2)
+            try await store.outbox.markDead(id: lost.id, error: lost.reason)
+            #expect(try await database.psql("SELECT state FROM otalink.mail_outbox") == "dead")
+        }
+    }
+
     @Test("A mail goes with its link, and a repeated end is told once")
     func deleted() async throws {
         try await withStore { store, database in

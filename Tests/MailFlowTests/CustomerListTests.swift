@@ -61,6 +61,37 @@ struct CustomerListTests {
         #expect(throws: error) { try CustomerList(text, backend: "B") }
     }
 
+    @Test("A row that cannot be used is left out and named, and the other rows are taken")
+    func skipped() throws {
+        let good = (0..<40).map { "c\($0),c\($0)@example.org,1,1" }
+        let rows = [
+            "n\0,n@example.org,1,1", "o,o\0@example.org,1,1", "ren\u{E9},r1@example.org,1,1",
+            "rene\u{301},r2@example.org,1,1", ",x@example.org,1,1", "c7,twice@example.org,1,1",
+            "f,f@example.org,maybe,1",
+        ]
+        let list = try CustomerList(
+            (["login,email,valid,has_password"] + good + rows).joined(separator: "\n") + "\n", backend: "B")
+        #expect(list.customers.count == 41 && list.customers.last?.email == "r1@example.org")
+        #expect(
+            list.skipped.map(\.description) == [
+                "Row 42 has a character U+0000, which cannot be stored.",
+                "Row 43 has a character U+0000, which cannot be stored.",
+                "Row 45 has a login that looks like the one of row 44.",
+                "Row 46 has no login, or one of more than 200 characters.", "Row 47 has the login of row 9.",
+                "Row 48: valid must be 1 or 0.",
+            ])
+        // What cannot be read of a person is no reason to switch them off.
+        #expect(list.skippedLogins.map { Array($0.utf8) } == ["o", "rene\u{301}", "c7", "f"].map { Array($0.utf8) })
+    }
+
+    @Test("Of a list of one row that has U+0000 nothing is left, and it is no error")
+    func onlySkipped() throws {
+        for text in ["login,email\na\0,a@example.org\n", "login\temail\na\\0\ta@example.org\n"] {
+            let list = try CustomerList(text, backend: "B")
+            #expect(list.customers.isEmpty && list.skipped.map(\.row) == [2])
+        }
+    }
+
     @Test("A list in another encoding is refused")
     func encoding() {
         #expect(throws: CustomerListError.notUTF8) {

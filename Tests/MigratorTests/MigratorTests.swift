@@ -35,6 +35,26 @@ struct MigratorTests {
         }
     }
 
+    @Test(
+        "A database whose encoding cannot hold every character is refused, and stays empty",
+        arguments: ["LATIN1", "SQL_ASCII"])
+    func encoding(name: String) async throws {
+        try await PostgresCluster.shared().database(encoding: name) { database in
+            try await database.withClient { client in
+                let migrator = migrator(client, try directory(Self.two))
+                for text in [
+                    try await message { try await migrator.up() },
+                    try await message { try await migrator.requireCurrent() },
+                ] {
+                    #expect(text.contains("the encoding of the database is \(name)"))
+                    #expect(text.contains("ENCODING 'UTF8'"))
+                }
+                let tables = try await database.psql("SELECT count(*) FROM pg_namespace WHERE nspname = 'otalink'")
+                #expect(tables == "0")
+            }
+        }
+    }
+
     @Test("Of two runners at once one does the work, and the other finds it done")
     func twoRunners() async throws {
         try await withDatabase { client, database in

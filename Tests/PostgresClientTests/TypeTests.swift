@@ -83,6 +83,20 @@ struct TypeTests {
         await client.close()
     }
 
+    @Test("U+0000 is taken out of every text parameter, so that no row fails for it")
+    func noNUL() async throws {
+        try await withClient { client, _ in
+            let statement = Statement("nul", "SELECT $1::text, $2::text, $3::text[], $4::text[], $5::text")
+            let row = try await client.query(
+                statement, "a\0b", "\0" as String?, ["\0", "c\0", "d"], ["e\0\0f", nil] as [String?], "\0ä\0"
+            ).only()
+            let (text, optional, list, optionals, last) = try row.decode(
+                String.self, String?.self, [String].self, [String?].self, String.self)
+            #expect((text, optional, last) == ("ab", "", "ä"))
+            #expect(list == ["", "c", "d"] && optionals == ["ef", nil])
+        }
+    }
+
     @Test("An Int reads any integer type, a String reads enumerations and json")
     func lenientReading() async throws {
         try await withClient { client, database in

@@ -102,6 +102,11 @@ public final class PostgresCluster: Sendable {
         try await database(template: try await templates.template(for: migrations, in: self), body)
     }
 
+    /// Makes an empty database in another encoding than the cluster's, such as `LATIN1`, and drops it after the body.
+    public func database<R>(encoding: String, _ body: (TestDatabase) async throws -> R) async throws -> R {
+        try await database(template: "template0 ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C'", body)
+    }
+
     private func database<R>(template: String, _ body: (TestDatabase) async throws -> R) async throws -> R {
         let database = try await makeDatabase(template: template)
         do {

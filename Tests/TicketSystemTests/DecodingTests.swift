@@ -119,7 +119,7 @@ struct DecodingTests {
     @Test("Internal articles stay out")
     func articles() throws {
         let list = try decode(OTOBOTicketList.self, "TicketGet.ok_allarticles", .ticketGet)
-        let wire = try #require(list.tickets.first?.articles)
+        let wire = try #require(list.tickets.first?.articles?.value?.elements)
         #expect(wire.count == 2)
         let articles = wire.compactMap { $0.article(times: DeskTimeFormat(timeZone: .gmt)) }
         let article = try #require(articles.first)
