@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build test test-grants fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
@@ -24,6 +24,9 @@ build: ## Build everything
 
 test: ## Run all tests; they start and end the servers that they need
 	swift test --experimental-maximum-parallelization-width 6
+
+test-grants: ## Open three links at once in one browser over two replicas, two hundred times
+	OTALINK_GRANT_ROUNDS=200 swift test --filter TwoTicketsTests
 
 fuzz: ## Run the mutation tests of the mail filters for a minute
 	OTALINK_FUZZ_SECONDS=60 swift test --filter MutationTests

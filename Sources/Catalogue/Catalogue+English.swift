@@ -156,6 +156,8 @@ extension Catalogue {
             began: "Signed in on \(.moment).",
             lastUsed: "Last used on \(.moment).",
             signOutEverywhere: "Sign out everywhere",
+            allTickets: "All of your tickets",
+            signOutOfTicket: "Sign out of this ticket",
             invitation: "Where am I signed in?"),
         accountQuestion: AccountQuestion(
             heading: "Switch to another account?",

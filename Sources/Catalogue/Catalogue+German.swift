@@ -162,6 +162,8 @@ extension Catalogue {
             began: "Angemeldet am \(.moment).",
             lastUsed: "Zuletzt benutzt am \(.moment).",
             signOutEverywhere: "Überall abmelden",
+            allTickets: "Alle Ihre Tickets",
+            signOutOfTicket: "Von diesem Ticket abmelden",
             invitation: "Wo bin ich angemeldet?"),
         accountQuestion: AccountQuestion(
             heading: "Möchten Sie das Konto wechseln?",

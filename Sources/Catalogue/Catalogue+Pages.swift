@@ -53,6 +53,9 @@ extension Catalogue {
         package let began: Wording<MomentField>
         package let lastUsed: Wording<MomentField>
         package let signOutEverywhere: String
+        /// What a session shows that is not for one ticket.
+        package let allTickets: String
+        package let signOutOfTicket: String
         /// The link to the page.
         package let invitation: String
     }

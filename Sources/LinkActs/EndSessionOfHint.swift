@@ -48,9 +48,12 @@ public struct EndSessionOfHint: Sendable {
         return try await store.subjects.find(login: signedIn.customer.login) == subject
     }
 
-    /// Ends a session; tokens end with it.
-    public func end(_ session: UUID, context: RequestContextFacts) async throws {
-        _ = try await store.sessions.revoke(
+    /// Ends a session, or the one in its place; tokens end with it.
+    ///
+    /// - Returns: what was ended.
+    @discardableResult
+    public func end(_ session: UUID, context: RequestContextFacts) async throws -> Set<UUID> {
+        try await store.sessions.revoke(
             id: session, reason: "signed out at a client", actor: nil, context: context)
     }
 }

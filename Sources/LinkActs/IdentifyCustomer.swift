@@ -15,14 +15,14 @@ struct IdentifyCustomer: Sendable {
     /// What the scopes open of the customer.
     func claims(of signedIn: SignedIn, scopes: Set<String>) async throws -> CustomerClaims {
         let customer = signedIn.customer
-        let facts = try await subjects.facts(login: customer.login, session: signedIn.session)
+        let facts = try await subjects.facts(login: customer.login, link: signedIn.link)
         return CustomerClaims(
             CustomerFacts(
                 subject: facts.subject, login: customer.login,
                 name: customer.fullName.isEmpty ? nil : customer.fullName, email: customer.email,
                 isEmailVerified: facts.mailedTo.map { AddressIdentity.isSame($0, customer.email) } ?? false,
                 // The desk writes pt_BR, clients read pt-BR.
-                locale: customer.language?.replacing("_", with: "-"), ticket: signedIn.sessionTicket.text),
+                locale: customer.language?.replacing("_", with: "-"), ticket: signedIn.sessionTicket?.text),
             scopes: scopes)
     }
 

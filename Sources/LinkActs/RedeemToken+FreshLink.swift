@@ -21,7 +21,7 @@ extension RedeemToken {
             return .message(.newLink)
         case .refused(.deskLogin): return .deskLogin(facts.tickets.last?.ticket)
         // A link that works needs no other.
-        case .refused(.signIn), .refused(.signInAgain): return .linkWorks
+        case .refused(.signIn), .refused(.signInAgain), .refused(.signedInAlready): return .linkWorks
         case .refused: return .message(.linkExpired)
         }
     }

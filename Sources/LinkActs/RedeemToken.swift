@@ -20,45 +20,46 @@ public struct RedeemToken: Sendable {
         self.logger = logger
     }
 
-    /// Redeems a token for a browser; see ``callAsFunction(link:browser:signedInAs:settings:language:context:)``.
+    /// Redeems a token for a browser; see ``callAsFunction(link:browser:settings:language:context:)``.
     public func callAsFunction(
-        token: String, browser: [UInt8], signedInAs: String? = nil, settings: Settings, language: String,
-        context: RequestContextFacts
+        token: String, browser: ClickingBrowser, settings: Settings, language: String, context: RequestContextFacts
     ) async throws -> RedeemAnswer {
         // A forged or damaged token costs no query.
         guard let id = keys.verify(token, as: .link) else { return .message(.linkExpired) }
         return try await self(
-            link: id, browser: browser, signedInAs: signedInAs, settings: settings, language: language,
-            context: context)
+            link: id, browser: browser, settings: settings, language: language, context: context)
     }
 
     /// Redeems a link for a browser that has proved to know its token.
     ///
-    /// - Parameters:
-    ///   - browser: hash of the form cookie that came with the click.
-    ///   - signedInAs: the login of the session that the browser has; of another person's link nothing is spent then. Nil: there is
-    ///     none, or the person has said to go on.
-    ///   - language: the browser's, for a mail that the click may cause.
+    /// - Parameter language: the browser's, for a mail that the click may cause.
     /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was spent, or it is safe to try again.
     public func callAsFunction(
-        link id: UUID, browser: [UInt8], signedInAs: String? = nil, settings: Settings, language: String,
-        context: RequestContextFacts
+        link id: UUID, browser: ClickingBrowser, settings: Settings, language: String, context: RequestContextFacts
     ) async throws -> RedeemAnswer {
         let rules = RedemptionRules(settings: settings.link)
         // Whoever lost a race reads and decides again; a link can be lost once to a spender and once to a revoker.
         for _ in 0..<4 {
             let facts = try await currentFacts(id: id, settings: settings)
-            switch rules.decide(facts, browser: browser) {
+            let owned = browser.session(of: facts.link?.customerLogin)
+            let hasGrant = owned?.hasGrant(for: Set(facts.chain)) ?? false
+            switch rules.decide(facts, browser: browser.forms, hasGrant: hasGrant) {
             case .signIn(let ticket, _):
-                if let signedInAs, let owner = facts.customer, !owner.login.utf8.elementsEqual(signedInAs.utf8) {
+                if browser.isAnotherPerson(than: facts.link?.customerLogin), !browser.isAsked,
+                    let owner = facts.customer
+                {
                     return .accountQuestion(owner: owner)
                 }
                 let spending = Spending(
-                    linkID: id, sessionID: .version7(), ticketNumber: ticket.number, browser: browser,
-                    scope: settings.landing.scope, context: context)
+                    linkID: id, sessionID: .version7(), ticketNumber: ticket.number, browser: browser.form,
+                    forms: browser.forms, formerSession: owned?.session, scope: settings.landing.scope,
+                    sessionIdleTime: settings.link.sessionIdleTime, context: context)
                 if try await spend(spending) { return .signedIn(session: spending.sessionID, ticket) }
             case .signInAgain(let session, let ticket):
                 return .signedIn(session: session, ticket)
+            case .signedInAlready(let ticket):
+                guard let owned else { break }
+                return .signedInAlready(session: owned.session, ticket)
             case .linkExpired(let reason):
                 try await refuse(facts, id: id, reason: reason.word, context: context)
                 return .message(.linkExpired)
@@ -132,10 +133,48 @@ public struct RedeemToken: Sendable {
     }
 }
 
+/// The browser that a click comes from.
+public struct ClickingBrowser: Sendable {
+    /// Hash of the form cookie that the click's form was made for.
+    public var form: [UInt8]
+    /// Hashes of all form cookies that came with the click, that one among them.
+    public var forms: [[UInt8]]
+    /// Who the browser is signed in as; nil: nobody.
+    public var signedIn: SignedIn?
+    /// The person has said to go on as somebody else.
+    public var isAsked: Bool
+
+    public init(form: [UInt8], forms: [[UInt8]], signedIn: SignedIn? = nil, isAsked: Bool = false) {
+        self.form = form
+        self.forms = forms
+        self.signedIn = signedIn
+        self.isAsked = isAsked
+    }
+
+    /// The session, if it is that person's.
+    func session(of login: String?) -> SignedIn? {
+        guard let login, let signedIn, signedIn.customer.login.utf8.elementsEqual(login.utf8) else { return nil }
+        return signedIn
+    }
+
+    func isAnotherPerson(than login: String?) -> Bool {
+        signedIn != nil && session(of: login) == nil
+    }
+}
+
+extension RedemptionFacts {
+    /// The link's ticket, and those that it was merged into.
+    fileprivate var chain: [TicketNumber] {
+        [link?.ticketNumber].compactMap { $0 } + tickets.compactMap { $0.ticket?.number }
+    }
+}
+
 /// What a click on a link comes to.
 public enum RedeemAnswer: Sendable, Hashable {
     /// The browser gets the session's cookie and goes to the ticket.
     case signedIn(session: UUID, Ticket)
+    /// The browser's session shows the ticket already, and goes on as it is.
+    case signedInAlready(session: UUID, Ticket)
     /// The browser is signed in as somebody else, and the link would sign in this person: to be asked before it is spent.
     case accountQuestion(owner: CustomerUser)
     /// One of the four texts of the add-on.

@@ -15,30 +15,56 @@ public final class SessionCache: Sendable {
 
     /// What is remembered of a session that held when it was read. A class, since it is handed out with every request.
     public final class Entry: Sendable {
+        /// A grant whose time was not over.
+        public struct Grant: Sendable {
+            public var held: HeldGrant
+            /// When it ends by the passing of time.
+            public var until: ContinuousClock.Instant
+            /// Until when what is known of its ticket is fresh; the desk has to be asked then.
+            public var freshUntil: ContinuousClock.Instant
+            /// The desk was asked, and did not answer.
+            public var isDeskAway: Bool
+
+            public init(
+                held: HeldGrant, until: ContinuousClock.Instant, freshUntil: ContinuousClock.Instant,
+                isDeskAway: Bool = false
+            ) {
+                self.held = held
+                self.until = until
+                self.freshUntil = freshUntil
+                self.isDeskAway = isDeskAway
+            }
+
+            func isGood(at now: ContinuousClock.Instant) -> Bool { held.isGood && now < until && now < freshUntil }
+        }
+
         public let customer: CustomerUser
-        public let scope: SessionScope
-        /// The ticket that a session of scope `ticket` shows.
-        public let ticket: Ticket?
-        /// The number of the ticket that the session was opened for; differs from the ticket's own after a merge.
-        public let sessionTicket: TicketNumber
-        /// When it began, by the database's clock.
-        public let signedInAt: Date
-        /// When it ends by the passing of time.
-        public let validUntil: ContinuousClock.Instant
+        /// The newest first.
+        public let grants: [Grant]
+        /// When it ends if it is not used.
+        public let idleEnd: ContinuousClock.Instant
         /// When its use should be written next.
         public let touchDue: ContinuousClock.Instant
 
         public init(
-            customer: CustomerUser, scope: SessionScope, ticket: Ticket?, sessionTicket: TicketNumber,
-            signedInAt: Date, validUntil: ContinuousClock.Instant, touchDue: ContinuousClock.Instant
+            customer: CustomerUser, grants: [Grant], idleEnd: ContinuousClock.Instant,
+            touchDue: ContinuousClock.Instant
         ) {
             self.customer = customer
-            self.scope = scope
-            self.ticket = ticket
-            self.sessionTicket = sessionTicket
-            self.signedInAt = signedInAt
-            self.validUntil = validUntil
+            self.grants = grants
+            self.idleEnd = idleEnd
             self.touchDue = touchDue
+        }
+
+        /// False where a ticket has to be known freshly, and is not any more.
+        func answers(_ question: TicketQuestion, at now: ContinuousClock.Instant = .now) -> Bool {
+            switch question {
+            case .none: true
+            case .any: grants.contains { $0.isGood(at: now) }
+            case .about(let number):
+                grants.contains { $0.isGood(at: now) }
+                    && grants.allSatisfy { !$0.held.isFor(number) || now < $0.freshUntil }
+            }
         }
     }
 
@@ -61,7 +87,7 @@ public final class SessionCache: Sendable {
     public func entry(for id: UUID, at now: ContinuousClock.Instant = .now) -> Entry? {
         state.withLock { state in
             guard let leaseEnd = state.leaseEnd, now < leaseEnd, let entry = state.entries[id],
-                now < entry.validUntil, now < entry.touchDue
+                now < entry.idleEnd, now < entry.touchDue, entry.grants.contains(where: { now < $0.until })
             else { return nil }
             return entry
         }
@@ -111,7 +137,7 @@ extension SessionCache.State {
         case .session(let id): entries[id] = nil
         case .customer(let login): entries = entries.filter { $0.value.customer.login != login }
         case .ticket(let number):
-            entries = entries.filter { $0.value.ticket?.number != number && $0.value.sessionTicket != number }
+            entries = entries.filter { !$0.value.grants.contains { $0.held.isFor(number) } }
         case .all: entries.removeAll(keepingCapacity: true)
         }
     }

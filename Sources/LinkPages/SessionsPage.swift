@@ -3,6 +3,22 @@ import Foundation
 
 /// The sessions of a person, each with a button that ends it.
 public struct SessionsPage: Page {
+    /// What a session gives access to.
+    public struct Grant: Hashable, Sendable {
+        /// Nil: all of the person's tickets.
+        public var ticketNumber: String?
+        public var title: String?
+        /// Ends it and leaves the others; nil: it ends with its session only.
+        public var signOut: PostForm?
+
+        /// A grant as it is stored; the title is escaped here.
+        public init(ticketNumber: String?, title: String?, signOut: PostForm?) {
+            self.ticketNumber = ticketNumber
+            self.title = title
+            self.signOut = signOut
+        }
+    }
+
     /// One session.
     public struct Row: Hashable, Sendable {
         /// What the browser called itself at the sign-in; nil: nothing.
@@ -14,14 +30,19 @@ public struct SessionsPage: Page {
         public var isThisBrowser: Bool
         /// Ends the session.
         public var signOut: PostForm
+        public var grants: [Grant]
 
         /// A session as it is stored; what the browser said is escaped here.
-        public init(userAgent: String?, began: Date, lastUsed: Date, isThisBrowser: Bool, signOut: PostForm) {
+        public init(
+            userAgent: String?, began: Date, lastUsed: Date, isThisBrowser: Bool, signOut: PostForm,
+            grants: [Grant] = []
+        ) {
             self.userAgent = userAgent
             self.began = began
             self.lastUsed = lastUsed
             self.isThisBrowser = isThisBrowser
             self.signOut = signOut
+            self.grants = grants
         }
     }
 
@@ -64,8 +85,25 @@ public struct SessionsPage: Page {
             <li><div><strong>\(name)</strong>\(mark)<br>
             <span class="small">\(HTML(texts.began) { _ in HTML.time(row.began, in: frame) })<br>
             \(HTML(texts.lastUsed) { _ in HTML.time(row.lastUsed, in: frame) })</span></div>
-            \(row.signOut.html(button: HTML(text: frame.catalogue.ticket.signOut), style: .quiet))</li>
+            \(row.signOut.html(button: HTML(text: frame.catalogue.ticket.signOut), style: .quiet))\
+            \(grants(of: row, in: frame))</li>
 
+            """
+    }
+
+    private func grants(of row: Row, in frame: PageFrame) -> HTML? {
+        if row.grants.isEmpty { return nil }
+        let texts = frame.catalogue.sessions
+        let items = row.grants.map { grant -> HTML in
+            let title: HTML? = grant.title.flatMap { $0.isEmpty ? nil : " \(HTML.isolated($0))" }
+            let name: HTML =
+                grant.ticketNumber.map { "<strong>\($0)</strong>" } ?? "<strong>\(texts.allTickets)</strong>"
+            let button: HTML? = grant.signOut.map { $0.html(button: HTML(text: texts.signOutOfTicket), style: .quiet) }
+            return "<li><span>\(name)\(title)</span>\(button)</li>\n"
+        }
+        return """
+            <ul class="grants">
+            \(HTML(items))</ul>
             """
     }
 }

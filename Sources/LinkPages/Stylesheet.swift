@@ -93,6 +93,8 @@ public enum Stylesheet {
           padding: 1rem 0; border-top: 1px solid var(--line);
         }
         .sessions form { margin: 0; }
+        .sessions .grants { flex: 1 0 100%; list-style: none; margin: 0; padding: 0 0 0 1.25rem; }
+        .sessions .grants li { padding: .25rem 0; border-top: 0; }
         dl { display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; margin: 0 0 1.25rem; }
         dt { color: var(--soft); font-size: .9375rem; }
         dd { margin: 0; font-weight: 600; }

@@ -4,10 +4,20 @@ import Hummingbird
 import LinkPages
 import OneTimeLinks
 
-/// The two cookies of the service.
+/// The cookies of the service: the session's, and the form cookies.
+///
+/// A form carries an authentication code over what it is about and a form cookie. A browser has one form cookie, except that each page
+/// which it opens before it has any sets another: of several at once the last one that arrives would make the forms of the others
+/// worthless. So such a first page sets its value a second time, under a name of its own, and a form is good with any form cookie that
+/// the browser sends. Which of them were sent also tells the clicks of one browser from those of another.
 struct BrowserCookies: Sendable {
+    /// More are not looked at.
+    private static let mostForms = 32
+    /// Seconds that a first page's form is good although another page's cookie has taken the usual name.
+    private static let firstPageTime = 86_400
+
     private let isSecure: Bool
-    private let keys: KeyRing
+    let keys: KeyRing
     private let sessionName: String
     private let formName: String
 
@@ -25,15 +35,35 @@ struct BrowserCookies: Sendable {
         request.cookies[sessionName]?.value
     }
 
-    /// The form cookie of a browser: 32 hexadecimal digits; nil when it sent none or another text.
-    func form(_ request: Request) -> [UInt8]? {
-        guard let text = request.cookies[formName]?.value, text.utf8.count == 32 else { return nil }
-        return [UInt8](hexadecimal: text)
+    /// The form cookies that a browser sent, the usual one first; others are 32 hexadecimal digits too, or not looked at.
+    func forms(_ request: Request) -> [[UInt8]] {
+        var usual: [[UInt8]] = []
+        var others: [[UInt8]] = []
+        for field in request.headers[values: .cookie] {
+            for part in field.split(separator: ";") {
+                let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard pair.count == 2, pair[0].hasPrefix(formName), pair[1].utf8.count == 32,
+                    let value = [UInt8](hexadecimal: String(pair[1]))
+                else { continue }
+                if pair[0] == formName {
+                    usual.append(value)
+                } else if pair[0].dropFirst(formName.count).first == "-" {
+                    others.append(value)
+                }
+            }
+        }
+        var seen: Set<[UInt8]> = []
+        return Array((usual + others).filter { seen.insert($0).inserted }.prefix(Self.mostForms))
     }
 
     /// The form cookie of a browser, or a new one for it.
     func formOrNew(_ request: Request) -> [UInt8] {
-        form(request) ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        forms(request).first ?? (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    }
+
+    /// What is kept of the form cookies that a browser sent.
+    func formHashes(_ request: Request) -> [[UInt8]] {
+        forms(request).map(browserHash)
     }
 
     /// What is kept of the browser beside a link that it spent.
@@ -64,17 +94,22 @@ struct BrowserCookies: Sendable {
         guard site == nil || site == "same-origin" else { return nil }
         let origin = request.headers[.origin]
         guard origin == nil || origin == "null" || origin == own else { return nil }
-        guard let form = form(request) else { return nil }
+        let forms = forms(request)
+        guard !forms.isEmpty else { return nil }
         let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
-        return isProven(fields, about: subject, form: form) ? (form, fields) : nil
+        return forms.first { isProven(fields, about: subject, form: $0) }.map { ($0, fields) }
     }
 
     func setSession(_ text: String, in response: inout Response) {
         response.setCookie(cookie(sessionName, text))
     }
 
-    func setForm(_ form: [UInt8], in response: inout Response) {
+    /// Sets the form cookie; if the browser sent none, under a name of its own too.
+    func setForm(_ form: [UInt8], for request: Request, in response: inout Response) {
         response.setCookie(cookie(formName, form.hexadecimal))
+        guard forms(request).isEmpty else { return }
+        let name = formName + "-" + form.prefix(4).map { $0 }.hexadecimal
+        response.setCookie(cookie(name, form.hexadecimal, maxAge: Self.firstPageTime))
     }
 
     func removeSession(in response: inout Response) {
@@ -84,8 +119,9 @@ struct BrowserCookies: Sendable {
                 sameSite: .lax))
     }
 
-    private func cookie(_ name: String, _ value: String) -> Cookie {
-        Cookie(name: name, value: value, path: "/", secure: isSecure, httpOnly: true, sameSite: .lax)
+    private func cookie(_ name: String, _ value: String, maxAge: Int? = nil) -> Cookie {
+        Cookie(
+            name: name, value: value, maxAge: maxAge, path: "/", secure: isSecure, httpOnly: true, sameSite: .lax)
     }
 }
 

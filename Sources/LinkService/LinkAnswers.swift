@@ -47,13 +47,13 @@ struct LinkAnswers: Sendable {
         guard let link else {
             return pages.response(CustomerMessage.linkExpired, request: request, settings: settings)
         }
-        let visitor = VisitRule.judge(VisitSigns(request, hasCookie: cookies.form(request) != nil))
+        let visitor = VisitRule.judge(VisitSigns(request, hasCookie: !cookies.forms(request).isEmpty))
         service.noteVisit(LinkVisit(link: link.id, visitor: visitor, context: context.facts(request)))
         let form = cookies.formOrNew(request)
         let page = ConfirmPage(
             form: PostForm(action: link.path, proof: cookies.proof(about: link.id.bytes, form: form)))
         var response = pages.response(page, request: request, settings: settings)
-        cookies.setForm(form, in: &response)
+        cookies.setForm(form, for: request, in: &response)
         return response
     }
 
@@ -73,16 +73,21 @@ struct LinkAnswers: Sendable {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
         do {
-            let current = try await service.signedIn(cookies.session(request), settings)
+            // Who it is decides here, and no ticket: the desk need not be asked.
+            let current = try await service.signedIn(request, cookies, question: .none, settings)
             let answer = try await service.redeem(
-                link: link.id, browser: cookies.browserHash(form),
-                signedInAs: isAsked ? nil : current?.customer.login, settings: settings,
-                language: pages.language(request, settings).tag, context: context.facts(request))
+                link: link.id,
+                browser: ClickingBrowser(
+                    form: cookies.browserHash(form), forms: cookies.formHashes(request), signedIn: current,
+                    isAsked: isAsked),
+                settings: settings, language: pages.language(request, settings).tag, context: context.facts(request))
             service.measurements.redemptions.increment(answer.word)
             context.logger.info(
                 "A link was clicked", metadata: ["link": "\(link.id.text)", "answer": "\(answer.word)"])
-            if let current, case .signedIn(let session, _) = answer, session != current.session {
-                try await endReplaced(current, context.facts(request))
+            if let current, case .signedIn(_, let ticket) = answer,
+                ticket.customerLogin?.utf8.elementsEqual(current.customer.login.utf8) != true
+            {
+                try await endOther(current, context.facts(request))
             }
             return response(to: answer, ClickedLink(link: link, form: form, current: current), request, settings)
         } catch let error as DeskUnavailable {
@@ -91,8 +96,8 @@ struct LinkAnswers: Sendable {
         }
     }
 
-    /// The session that the browser had before: its cookie is gone now, and nobody else is to have it.
-    private func endReplaced(_ session: SignedIn, _ context: RequestContextFacts) async throws {
+    /// The session of another person that the browser had before: its cookie is gone now, and nobody else is to have it.
+    private func endOther(_ session: SignedIn, _ context: RequestContextFacts) async throws {
         _ = try await service.store.sessions.revoke(
             id: session.session, reason: "replaced by a new sign-in", actor: nil, context: context)
     }
@@ -137,6 +142,13 @@ struct LinkAnswers: Sendable {
         to answer: RedeemAnswer, _ clicked: ClickedLink, _ request: Request, _ settings: Settings
     ) -> Response {
         switch answer {
+        case .signedInAlready(let session, let ticket):
+            // A browser that is not signed in at the desk is not sent there.
+            let landing = clicked.current?.scope == .account ? settings.landing : .page
+            var response = Response.redirect(
+                to: service.landing.url(of: ticket.number, landing: landing), type: .normal)
+            if let cookie = service.keys.sign(session, as: .session) { cookies.setSession(cookie, in: &response) }
+            return response
         case .signedIn(let session, let ticket):
             guard let cookie = service.keys.sign(session, as: .session) else {
                 return pages.response(CustomerMessage.refreshFailed, request: request, settings: settings)
@@ -160,7 +172,7 @@ struct LinkAnswers: Sendable {
             let page = AccountQuestionPage(
                 signedInAs: current.customer.shownName, linkOwner: owner.shownName,
                 goOn: PostForm(action: clicked.link.insteadPath, proof: proof),
-                stayPath: service.landing.url(of: current.sessionTicket, landing: settings.landing))
+                stayPath: stayPath(current, settings))
             return pages.response(page, request: request, settings: settings)
         case .deskLogin(let ticket):
             return .redirect(to: deskURL(ticket), type: .normal)
@@ -171,6 +183,14 @@ struct LinkAnswers: Sendable {
         case .message(let message):
             return pages.response(message.customerMessage, request: request, settings: settings)
         }
+    }
+}
+
+extension LinkAnswers {
+    /// Where a person goes who stays signed in.
+    private func stayPath(_ current: SignedIn, _ settings: Settings) -> String {
+        guard let ticket = current.sessionTicket else { return service.baseURL.pathPrefix + SessionsController.path }
+        return service.landing.url(of: ticket, landing: current.scope == .account ? settings.landing : .page)
     }
 }
 
@@ -188,6 +208,7 @@ extension RedeemAnswer {
     var word: String {
         switch self {
         case .signedIn: "signed-in"
+        case .signedInAlready: "signed-in-already"
         case .accountQuestion: "account-question"
         case .message(.linkExpired): "link-expired"
         case .message(.wrongLink): "wrong-link"

@@ -72,13 +72,3 @@ public struct LinkServiceDependencies: Sendable {
         self.logger = logger
     }
 }
-
-extension LinkServiceDependencies {
-    /// Who is signed in by a browser's session cookie; nil: nobody.
-    ///
-    /// - Throws: `DeskUnavailable`, or an error of the database.
-    func signedIn(_ cookie: String?, _ settings: Settings) async throws -> SignedIn? {
-        guard let cookie else { return nil }
-        return try await checkSession(cookie: cookie, settings: settings)
-    }
-}

@@ -66,7 +66,7 @@ struct NewLinkController: Sendable {
             typed: typed, reason: reason, proposedEmail: proposedEmail)
         var response = pages.response(
             page, status: typed == nil ? .ok : .unprocessableContent, request: request, settings: service.settings())
-        cookies.setForm(form, in: &response)
+        cookies.setForm(form, for: request, in: &response)
         return response
     }
 

@@ -30,26 +30,30 @@ struct TicketController: Sendable {
 
     @Sendable func show(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        guard let cookie = cookies.session(request),
-            let signedIn = try await service.checkSession(cookie: cookie, settings: settings)
-        else {
+        let number = context.parameters.get("number").flatMap(TicketNumber.init)
+        let question = number.map(TicketQuestion.about) ?? .any
+        guard let signedIn = try await service.signedIn(request, cookies, question: question, settings) else {
             return pages.response(.signedOut, status: .unauthorized, request: request, settings: settings)
         }
-        guard let number = context.parameters.get("number").flatMap(TicketNumber.init),
+        guard let number,
             let ticket = try await service.checkSession.ticket(number, for: signedIn, settings: settings)
         else {
-            return pages.response(.notFound, status: .notFound, request: request, settings: settings)
+            var response = pages.response(.notFound, status: .notFound, request: request, settings: settings)
+            cookies.keep(signedIn, for: request, in: &response)
+            return response
         }
         let articles = try await articles(ticket.ticketID)
-        return pages.response(
-            page(signedIn, ticket, articles, cookie: cookie), request: request, settings: settings,
+        var response = pages.response(
+            page(signedIn, ticket, articles, request), request: request, settings: settings,
             preferred: signedIn.customer.language)
+        cookies.keep(signedIn, for: request, in: &response)
+        return response
     }
 
     private func page(
-        _ signedIn: SignedIn, _ ticket: Ticket, _ articles: [TicketArticle], cookie: String
+        _ signedIn: SignedIn, _ ticket: Ticket, _ articles: [TicketArticle], _ request: Request
     ) -> TicketPage {
-        let left = signedIn.validUntil - .now
+        let left = signedIn.validUntil(for: ticket.number) - .now
         return TicketPage(
             number: ticket.number.text, title: ticket.title, state: ticket.state,
             articles: articles.map { article in
@@ -60,25 +64,21 @@ struct TicketController: Sendable {
             },
             customer: signedIn.customer.shownName,
             signedInUntil: Date().addingTimeInterval(TimeInterval(left.components.seconds)),
-            signOut: PostForm(
-                action: service.baseURL.pathPrefix + "/sign-out",
-                proof: cookies.proof(about: signedIn.session.bytes, form: Array(cookie.utf8))),
+            signOut: cookies.sessionForm(
+                action: service.baseURL.pathPrefix + "/sign-out", about: signedIn.session.bytes, of: signedIn, request),
             sessionsPath: service.baseURL.pathPrefix + SessionsController.path,
             ownLinks: [service.baseURL.url("/l/")])
     }
 
     @Sendable func signOut(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let body = try await request.body(upTo: 4096)
-        guard let cookie = cookies.session(request), let id = service.keys.verify(cookie, as: .session),
-            cookies.isProven(FormFields(String(buffer: body)), about: id.bytes, form: Array(cookie.utf8))
-        else {
+        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
+        guard let session = cookies.sessionOfForm(request, fields, about: \.bytes) else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
-        _ = try await service.store.sessions.revoke(
-            id: id, reason: "signed out", actor: nil, context: context.facts(request))
+        let isOver = try await service.signOut(session, request, cookies, reason: "signed out", context)
         var response = pages.response(.signedOut, status: .ok, request: request, settings: settings)
-        cookies.removeSession(in: &response)
+        if isOver { cookies.removeSession(in: &response) }
         return response
     }
 }

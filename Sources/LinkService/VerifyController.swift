@@ -20,7 +20,7 @@ struct VerifyController: Sendable {
     /// 200 with the stored login byte for byte, or 401 and where a new link is to be had. A remembered session costs no query,
     /// a forged cookie neither. A session of one ticket only is nobody at the desk.
     @Sendable func verify(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
-        guard let signedIn = try await service.signedIn(cookies.session(request), service.settings()),
+        guard let signedIn = try await service.signedIn(request, cookies, service.settings()),
             signedIn.scope == .account
         else { return unauthorized }
         var headers = HTTPFields()
@@ -36,7 +36,9 @@ struct VerifyController: Sendable {
         }
         headers[.remoteEmail] = signedIn.customer.email
         headers[.remoteName] = signedIn.customer.fullName
-        return Response(status: .ok, headers: headers)
+        var response = Response(status: .ok, headers: headers)
+        cookies.keep(signedIn, for: request, in: &response)
+        return response
     }
 
     private var unauthorized: Response {

@@ -116,8 +116,7 @@ enum AuthorizationCodeSQL {
                    (id, client_id, session_id, redirect_uri, nonce, code_challenge, scopes, issued_at)
             SELECT $1, $2, session.id, $4, $5, $6, $7, clock_timestamp()
               FROM otalink.session, recent
-             WHERE session.id = $3
-               AND session.revoked_at IS NULL
+             WHERE session.id = otalink.living_session($3)
                AND NOT recent.is_too_often
             RETURNING session_id
         ),
@@ -153,7 +152,7 @@ enum AuthorizationCodeSQL {
            AND used_at IS NULL
            AND revoked_at IS NULL
            AND issued_at > clock_timestamp() - make_interval(secs => $3)
-           AND EXISTS (SELECT FROM otalink.session WHERE session.id = oidc_code.session_id AND session.revoked_at IS NULL)
+           AND otalink.living_session(oidc_code.session_id) IS NOT NULL
         RETURNING used_at
         """)
 

@@ -166,6 +166,8 @@ enum ExpirySQL {
          WHERE ticket_number = ANY ($1::text[])
            AND NOT EXISTS (SELECT FROM otalink.link WHERE link.ticket_number = ticket.ticket_number)
            AND NOT EXISTS (SELECT FROM otalink.session WHERE session.ticket_number = ticket.ticket_number)
+           AND NOT EXISTS (
+               SELECT FROM otalink.session_grant AS held WHERE held.ticket_number = ticket.ticket_number)
            AND NOT EXISTS (SELECT FROM otalink.ticket AS other WHERE other.merged_into = ticket.ticket_number)
         """)
 }

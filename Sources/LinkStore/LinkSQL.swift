@@ -23,8 +23,15 @@ package enum LinkSQL {
           LEFT JOIN otalink.ticket ON ticket.ticket_number = link.ticket_number
           LEFT JOIN LATERAL (
                SELECT session.id
+                 FROM otalink.session_grant AS held
+                 JOIN otalink.session ON session.id = held.session_id
+                WHERE link.state = 'used' AND held.link_id = link.id AND held.ended_at IS NULL
+                  AND session.revoked_at IS NULL
+                UNION ALL
+               SELECT session.id
                  FROM otalink.session
                 WHERE link.state = 'used' AND session.link_id = link.id AND session.revoked_at IS NULL
+                  AND NOT session.has_grants
                 LIMIT 1) AS opened ON true
          CROSS JOIN LATERAL (
                SELECT COALESCE(bool_or(newer.state = 'active' AND \(isWithinLifetime(days: 3))), false) AS active,
@@ -57,72 +64,6 @@ package enum LinkSQL {
            AND newer.customer_login = $2
            AND newer.sequence > $3
            AND newer.state IN ('active', 'offered')
-        """)
-
-    /// Spends links and opens their sessions. All links of the persons and tickets concerned that could change are
-    /// locked first, in the order of their ids, as every other writer does.
-    ///
-    /// Of several attempts on one link in the same batch the join picks one; the answer names the sessions opened.
-    package static let spend = Statement(
-        "link.spend",
-        """
-        WITH clock AS (SELECT COALESCE($8::timestamptz, clock_timestamp()) AS now),
-        asked AS (
-            SELECT *
-              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $9::text[])
-                   AS asked (link_id, session_id, ticket_number, browser, client_address, user_agent, request_id, scope)
-        ),
-        locked AS MATERIALIZED (
-            SELECT link.id
-              FROM otalink.link
-             WHERE link.state IN ('offered', 'active')
-               AND (link.ticket_number, link.customer_login) IN (
-                   SELECT pair.ticket_number, pair.customer_login
-                     FROM otalink.link AS pair
-                    WHERE pair.id = ANY ($1::uuid[]))
-             ORDER BY link.id
-               FOR UPDATE
-        ),
-        spent AS (
-            UPDATE otalink.link
-               SET state = 'used', used_at = clock.now, used_by_browser = asked.browser,
-                   activated_at = COALESCE(link.activated_at, clock.now)
-              FROM asked, clock
-             WHERE link.id = asked.link_id
-               AND link.id IN (SELECT id FROM locked)
-               AND link.state IN ('offered', 'active')
-            RETURNING link.id, link.sequence, link.ticket_number AS own_ticket_number, link.customer_login,
-                      asked.session_id, asked.ticket_number, asked.client_address, asked.user_agent, asked.request_id,
-                      asked.scope
-        ),
-        superseded AS (
-            UPDATE otalink.link
-               SET state = 'superseded', ended_at = clock.now
-              FROM spent, clock
-             WHERE link.ticket_number = spent.own_ticket_number
-               AND link.customer_login = spent.customer_login
-               AND link.sequence < spent.sequence
-               AND link.state IN ('offered', 'active')
-               AND link.id IN (SELECT id FROM locked)
-               AND link.id <> ALL ($1::uuid[])
-        ),
-        opened AS (
-            INSERT INTO otalink.session
-                   (id, link_id, customer_login, ticket_number, created_at, last_seen_at, client_address, user_agent,
-                    scope)
-            SELECT spent.session_id, spent.id, spent.customer_login, spent.ticket_number, clock.now, clock.now,
-                   spent.client_address, spent.user_agent, spent.scope
-              FROM spent, clock
-        ),
-        audited AS (
-            INSERT INTO otalink.audit_event
-                   (at, event, link_id, session_id, ticket_number, customer_login, client_address, user_agent,
-                    request_id)
-            SELECT clock.now, 'link.redeemed', spent.id, spent.session_id, spent.ticket_number, spent.customer_login,
-                   spent.client_address, spent.user_agent, spent.request_id
-              FROM spent, clock
-        )
-        SELECT session_id FROM spent
         """)
 
     /// One writer at a time for a person and ticket, until the end of the transaction.

@@ -67,13 +67,46 @@ extension Links {
         return facts
     }
 
+    /// Clicks of one browser come one after the other, each other batch at once.
     static func spend(_ spendings: [Spending], client: PostgresClient) async throws -> [SpendingOutcome] {
-        let rows = try await client.query(
-            LinkSQL.spend, spendings.map(\.linkID), spendings.map(\.sessionID), spendings.map(\.ticketNumber.text),
+        var opened: Set<UUID> = []
+        for turn in turns(spendings) { opened.formUnion(try await spend(turn, of: client)) }
+        return spendings.map { opened.contains($0.sessionID) ? .spent : .lost }
+    }
+
+    /// Splits a batch so that no two clicks of a part have a form cookie or a session in common.
+    static func turns(_ spendings: [Spending]) -> [[Spending]] {
+        var turns: [(parts: [Spending], signs: Set<[UInt8]>)] = []
+        for spending in spendings {
+            var signs = Set(spending.forms)
+            if let former = spending.formerSession { signs.insert(former.bytes) }
+            // Its turn comes after that of every click of the same browser before it.
+            let last = turns.lastIndex { !$0.signs.isDisjoint(with: signs) }
+            let index = last.map { $0 + 1 } ?? 0
+            if index == turns.count { turns.append(([], [])) }
+            turns[index].parts.append(spending)
+            turns[index].signs.formUnion(signs)
+        }
+        return turns.map(\.parts)
+    }
+
+    private static func spend(_ spendings: [Spending], of client: PostgresClient) async throws -> Set<UUID> {
+        let forms = spendings.flatMap { spending in spending.forms.map { (spending.sessionID, $0) } }
+        let keys = Set(forms.map { browserKey($0.1) }).sorted()
+        let parameters: [any PostgresEncodable] = [
+            spendings.map(\.linkID), spendings.map(\.sessionID), spendings.map(\.ticketNumber.text),
             spendings.map { Data($0.browser) }, spendings.map(\.context.clientAddress),
             spendings.map(\.context.userAgent),
-            spendings.map(\.context.requestID), spendings.first?.now, spendings.map(\.scope.rawValue))
-        let opened = Set(try rows.map { try $0.decode("session_id", as: UUID.self) })
-        return spendings.map { opened.contains($0.sessionID) ? .spent : .lost }
+            spendings.map(\.context.requestID), spendings.first?.now, spendings.map(\.scope.rawValue),
+            spendings.map(\.formerSession), forms.map(\.0), forms.map { Data($0.1) },
+            spendings.first?.sessionIdleTime ?? 0,
+        ]
+        let results = try await client.atomically([(LinkSQL.lockBrowsers, [keys]), (LinkSQL.spend, parameters)])
+        return Set(try results[1].map { try $0.decode("session_id", as: UUID.self) })
+    }
+
+    /// Which lock stands for a form cookie. Two that share one take turns too.
+    private static func browserKey(_ form: [UInt8]) -> Int64 {
+        form.prefix(8).reduce(0x6F74_616C) { ($0 &<< 8) &+ Int64($1) }
     }
 }

@@ -25,7 +25,8 @@ public struct Links: Sendable {
         return try await withMerges(facts, lifetimeDays: lifetimeDays)
     }
 
-    /// Spends a link: marks it used, supersedes the person's older links for the ticket, and opens the session.
+    /// Spends a link: marks it used, supersedes the person's older links for the ticket, and opens the session, to which the
+    /// grants of the browser's session of the same person move.
     public func spend(_ spending: Spending) async throws -> SpendingOutcome {
         try await spends.submit(spending)
     }
@@ -80,7 +81,7 @@ public struct Links: Sendable {
         }
     }
 
-    /// Takes back a link, and with it the session that it opened.
+    /// Takes back a link, and with it the grant that it gave.
     ///
     /// - Returns: false when there is no such link, or it was revoked before.
     public func revoke(id: UUID, reason: String, actor: String, context: RequestContextFacts) async throws -> Bool {
@@ -171,25 +172,36 @@ public struct Spending: Sendable {
     public var linkID: UUID
     /// The session to open, made beforehand.
     public var sessionID: UUID
-    /// The ticket that the session is for: the last of the chain of merges.
+    /// The ticket that the grant is for: the last of the chain of merges.
     public var ticketNumber: TicketNumber
-    /// Hash of the form cookie.
+    /// Hash of the form cookie that the click's form was made for.
     public var browser: [UInt8]
-    /// What the session gives access to.
+    /// Hashes of all form cookies that came with the click: they tell the browser's other clicks.
+    public var forms: [[UInt8]]
+    /// The session of the same person that the browser had at the click; nil: it sent none.
+    public var formerSession: UUID?
+    /// What the grant counts for.
     public var scope: SessionScope
+    /// Seconds: a former session that was not used for longer gives nothing.
+    public var sessionIdleTime: TimeInterval
     public var context: RequestContextFacts
     /// The moment to write; nil: the database's clock.
     public var now: Date?
 
+    /// - Parameter forms: nil: the one of `browser`.
     public init(
-        linkID: UUID, sessionID: UUID, ticketNumber: TicketNumber, browser: [UInt8], scope: SessionScope = .ticket,
-        context: RequestContextFacts, now: Date? = nil
+        linkID: UUID, sessionID: UUID, ticketNumber: TicketNumber, browser: [UInt8], forms: [[UInt8]]? = nil,
+        formerSession: UUID? = nil, scope: SessionScope = .ticket,
+        sessionIdleTime: TimeInterval = LinkSettings().sessionIdleTime, context: RequestContextFacts, now: Date? = nil
     ) {
         self.linkID = linkID
         self.sessionID = sessionID
         self.ticketNumber = ticketNumber
         self.browser = browser
+        self.forms = forms ?? [browser]
+        self.formerSession = formerSession
         self.scope = scope
+        self.sessionIdleTime = sessionIdleTime
         self.context = context
         self.now = now
     }

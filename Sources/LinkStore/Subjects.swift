@@ -6,11 +6,13 @@ import PostgresClient
 public struct Subjects: Sendable {
     let client: PostgresClient
 
-    /// The subject of a customer user, made now if there is none yet, and the address that the session's link was mailed to.
-    public func facts(login: String, session: UUID) async throws -> SubjectFacts {
+    /// The subject of a customer user, made now if there is none yet, and the address that a link was mailed to.
+    ///
+    /// - Parameter link: the one that signed in; nil: none did.
+    public func facts(login: String, link: UUID?) async throws -> SubjectFacts {
         // Who lost the race to make it finds it at the second look.
         for _ in 0..<2 {
-            let row = try await client.query(SubjectSQL.facts, login, UUID().text, session).only()
+            let row = try await client.query(SubjectSQL.facts, login, UUID().text, link).only()
             if let subject = try row.decode("subject", as: String?.self) {
                 return SubjectFacts(subject: subject, mailedTo: try row.decode("mailed_to"))
             }
@@ -27,7 +29,7 @@ public struct Subjects: Sendable {
 /// What a client is told beside what the session knows.
 public struct SubjectFacts: Sendable, Hashable {
     public let subject: String
-    /// Where the link of the session was mailed to; nil if it was not mailed by us, or was deleted since.
+    /// Where the link was mailed to; nil if it was not mailed by us, or was deleted since.
     public let mailedTo: String?
 }
 
@@ -45,9 +47,8 @@ enum SubjectSQL {
                    (SELECT subject FROM made),
                    (SELECT subject FROM otalink.oidc_subject WHERE customer_login = $1)) AS subject,
                (SELECT link.recipient
-                  FROM otalink.session
-                  JOIN otalink.link ON link.id = session.link_id
-                 WHERE session.id = $3
+                  FROM otalink.link
+                 WHERE link.id = $3
                    AND link.origin <> 'api') AS mailed_to
         """)
 

@@ -44,6 +44,8 @@ public enum RedemptionDecision: Hashable, Sendable {
     case signIn(Ticket, until: Date?)
     /// A double click or a reload: the session of a moment ago goes on.
     case signInAgain(session: UUID, Ticket)
+    /// The browser has a grant for the ticket already, and is led there.
+    case signedInAlready(Ticket)
     /// `OneTimeAuth::CustomerErrorMessageLinkExpired`.
     case linkExpired(LinkExpiredReason)
     /// `OneTimeAuth::CustomerErrorMessageWrongLink`.
@@ -98,12 +100,16 @@ public struct RedemptionRules: Sendable {
     ///
     /// - Parameters:
     ///   - facts: as they stand at `facts.now`; the facts about the tickets are not stale.
-    ///   - browser: hash of the form cookie that came with the click.
-    public func decide(_ facts: RedemptionFacts, browser: [UInt8]) -> RedemptionDecision {
+    ///   - browser: hashes of the form cookies that came with the click.
+    ///   - hasGrant: the browser's session is this person's and has a grant for the ticket.
+    public func decide(
+        _ facts: RedemptionFacts, browser: [[UInt8]], hasGrant: Bool = false
+    ) -> RedemptionDecision {
         switch standing(facts) {
         case .refused(let reason): return .linkExpired(reason)
         case .good(let ticket, let until): return .signIn(ticket, until: until)
         case .old(let link, let ticket):
+            if hasGrant { return .signedInAlready(ticket) }
             if let session = sessionToResume(facts, link: link, browser: browser) {
                 return .signInAgain(session: session, ticket)
             }
@@ -166,8 +172,8 @@ public struct RedemptionRules: Sendable {
         return .newLink(mail: true)
     }
 
-    private func sessionToResume(_ facts: RedemptionFacts, link: Link, browser: [UInt8]) -> UUID? {
-        guard link.state == .used, let usedAt = link.usedAt, link.usedByBrowser == browser,
+    private func sessionToResume(_ facts: RedemptionFacts, link: Link, browser: [[UInt8]]) -> UUID? {
+        guard link.state == .used, let usedAt = link.usedAt, let usedBy = link.usedByBrowser, browser.contains(usedBy),
             facts.now.timeIntervalSince(usedAt) < Self.replayGrace
         else { return nil }
         return facts.openSession

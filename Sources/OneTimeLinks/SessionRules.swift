@@ -1,69 +1,54 @@
 import Foundation
 
-/// What a redeemed link left behind, as it is stored.
-public struct Session: Hashable, Sendable {
-    public var id: UUID
-    /// The link that opened it; the row may have been deleted since.
-    public var linkID: UUID
-    public var customerLogin: String
-    public var ticketNumber: TicketNumber
-    public var scope: SessionScope
-    public var createdAt: Date
-    /// Written at most once a minute.
-    public var lastSeenAt: Date
-    public var revokedAt: Date?
-
-    public init(
-        id: UUID, linkID: UUID, customerLogin: String, ticketNumber: TicketNumber, scope: SessionScope = .ticket,
-        createdAt: Date, lastSeenAt: Date, revokedAt: Date? = nil
-    ) {
-        self.id = id
-        self.linkID = linkID
-        self.customerLogin = customerLogin
-        self.ticketNumber = ticketNumber
-        self.scope = scope
-        self.createdAt = createdAt
-        self.lastSeenAt = lastSeenAt
-        self.revokedAt = revokedAt
-    }
-}
-
-/// What a session gives access to.
-public enum SessionScope: String, Hashable, Sendable {
-    /// The ticket of its link, on our own page, and nothing else.
-    case ticket
-    /// All that the customer user may see: the person is signed in at the desk by it.
-    case account
-}
-
-/// Everything that decides whether a session still holds; read in one statement.
-public struct SessionFacts: Sendable {
-    /// The database's clock.
-    public var now: Date
-    public var session: Session
-    /// Nil: the customer user is gone.
-    public var customer: CustomerUser?
-    /// The facts about the session's ticket and about those that it was merged into, in order.
-    public var tickets: [TicketFacts]
-
-    public init(now: Date, session: Session, customer: CustomerUser?, tickets: [TicketFacts]) {
-        self.now = now
-        self.session = session
-        self.customer = customer
-        self.tickets = tickets
-    }
-}
-
 /// Does a session still hold?
 public enum SessionDecision: Hashable, Sendable {
-    /// Yes: until `validUntil` by the database's clock, if nothing else changes. The ticket is that of a session of scope
-    /// `ticket`, or the one that it was merged into.
-    case valid(CustomerUser, Ticket?, validUntil: Date)
+    /// Yes: until `validUntil` by the database's clock, if nothing else changes. The grants are those whose time is not over, the
+    /// newest first; at least one of them gives something.
+    case valid(CustomerUser, [HeldGrant], validUntil: Date)
     case ended(SessionEnd)
+}
+
+/// A grant whose own time is not over.
+public struct HeldGrant: Hashable, Sendable {
+    public enum Access: Hashable, Sendable {
+        /// The ticket, or the one that it was merged into.
+        case ticket(Ticket)
+        /// Which tickets it shows is asked for each.
+        case allTickets
+        /// Not now: the ticket stands in the way.
+        case refused(TicketRefusal)
+    }
+
+    public var grant: SessionGrant
+    public var access: Access
+    /// When it ends by the passing of time.
+    public var until: Date
+
+    public init(grant: SessionGrant, access: Access, until: Date) {
+        self.grant = grant
+        self.access = access
+        self.until = until
+    }
+
+    /// True if it gives something.
+    public var isGood: Bool {
+        if case .refused = access { false } else { true }
+    }
+
+    /// The ticket that it shows; nil: none, or any.
+    public var ticket: Ticket? {
+        if case .ticket(let ticket) = access { ticket } else { nil }
+    }
+
+    /// True for the number of its ticket, before and after a merge.
+    public func isFor(_ number: TicketNumber) -> Bool {
+        grant.ticketNumber == number || ticket?.number == number
+    }
 }
 
 /// Why a session does not hold any more.
 public enum SessionEnd: Hashable, Sendable {
+    /// `lifetime`: of every grant that it has.
     case unknown, revoked, idle, lifetime, customerGone, customerInvalid
     case ticket(TicketRefusal)
 }
@@ -72,6 +57,8 @@ public enum SessionEnd: Hashable, Sendable {
 public struct SessionRules: Sendable {
     /// The idle time is written at most once in so many seconds.
     public static let lastSeenResolution: TimeInterval = 60
+    /// Seconds that a request with the cookie of a session that was replaced is led to the one in its place.
+    public static let followingTime: TimeInterval = 60
 
     public var settings: LinkSettings
 
@@ -79,26 +66,48 @@ public struct SessionRules: Sendable {
         self.settings = settings
     }
 
-    /// Judges a session at `facts.now`.
+    /// Judges a session at `facts.now`, with what is known of its tickets.
     public func judge(_ facts: SessionFacts) -> SessionDecision {
         let session = facts.session
         if session.revokedAt != nil { return .ended(.revoked) }
         let idleEnd = session.lastSeenAt.addingTimeInterval(settings.sessionIdleTime)
-        let lifetimeEnd = session.createdAt.addingTimeInterval(settings.sessionLifetime)
-        if facts.now >= lifetimeEnd { return .ended(.lifetime) }
         if facts.now >= idleEnd { return .ended(.idle) }
+        let held = facts.grants.compactMap { judge($0, login: session.customerLogin, at: facts.now) }
+            .sorted { $0.grant.createdAt > $1.grant.createdAt }
+        if held.isEmpty { return .ended(.lifetime) }
         guard let customer = facts.customer else { return .ended(.customerGone) }
         guard customer.isValid else { return .ended(.customerInvalid) }
-        // A session of the account outlives the ticket that it began with; which tickets it shows is asked for each.
-        if session.scope == .account { return .valid(customer, nil, validUntil: min(idleEnd, lifetimeEnd)) }
+        guard let last = held.filter(\.isGood).map(\.until).max() else {
+            if case .refused(let refusal) = held[0].access { return .ended(.ticket(refusal)) }
+            return .ended(.lifetime)
+        }
+        return .valid(customer, held, validUntil: min(idleEnd, last))
+    }
+
+    /// Judges one grant at `now`; nil: its own time is over.
+    public func judge(_ facts: GrantFacts, login: String, at now: Date) -> HeldGrant? {
+        let end = facts.grant.createdAt.addingTimeInterval(settings.sessionLifetime)
+        if now >= end { return nil }
+        // What counts at the desk outlives the ticket that it began with.
+        if facts.grant.showsAllTickets { return HeldGrant(grant: facts.grant, access: .allTickets, until: end) }
         let access = TicketAccess.judge(
-            chain: facts.tickets, login: session.customerLogin, accessDays: settings.accessDaysAfterClose,
-            at: facts.now)
+            chain: facts.tickets, login: login, accessDays: settings.accessDaysAfterClose, at: now)
         switch access {
-        case .refused(let refusal): return .ended(.ticket(refusal))
+        case .refused(let refusal): return HeldGrant(grant: facts.grant, access: .refused(refusal), until: end)
         case .granted(let ticket, let until):
-            let end = [idleEnd, lifetimeEnd, until].compactMap { $0 }.min() ?? idleEnd
-            return .valid(customer, ticket, validUntil: end)
+            return HeldGrant(grant: facts.grant, access: .ticket(ticket), until: min(end, until ?? end))
+        }
+    }
+
+    /// In which order the desk is asked about grants whose tickets are not known freshly: the wanted ticket's first, then the
+    /// newest.
+    public func order(_ grants: [GrantFacts], wanted: TicketNumber?) -> [Int] {
+        grants.indices.sorted { left, right in
+            let (first, second) = (grants[left].grant, grants[right].grant)
+            let isFirstWanted = wanted != nil && first.ticketNumber == wanted
+            let isSecondWanted = wanted != nil && second.ticketNumber == wanted
+            if isFirstWanted != isSecondWanted { return isFirstWanted }
+            return first.createdAt > second.createdAt
         }
     }
 }

@@ -167,7 +167,7 @@ extension SettingDefinition {
             summary: "Minutes without a request after which a session ends.", format: .number(1...43_200)),
         .init(
             name: SettingName.sessionLifetime, defaultValue: "1440",
-            summary: "Minutes after the sign-in at which a session ends.", format: .number(1...43_200)),
+            summary: "Minutes after the click at which the access ends that it gave.", format: .number(1...43_200)),
         .init(
             name: SettingName.refreshMailsPerMinute, defaultValue: "1",
             summary: "Refresh mails for one person and ticket within a minute.", format: .number(1...60)),

@@ -5,7 +5,7 @@ struct SessionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "session", abstract: "List and revoke sessions.",
         discussion: """
-            A session is what a click on a link leaves in the browser.
+            A session is what clicks on links leave in a browser. It holds a grant for each ticket that was opened there.
 
               otalink session list --customer anna@example.org
             """,
@@ -15,7 +15,7 @@ struct SessionCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the sessions that nobody has ended.",
             discussion: """
-                A line has id, ticket, customer user, last request and address. Some of them may be over by SessionIdleTime or SessionLifetime.
+                A line has id, tickets, customer user, last request and address. Some of them may be over by SessionIdleTime or SessionLifetime.
 
                   otalink session list --limit 10
                 """)
@@ -32,9 +32,21 @@ struct SessionCommand: AsyncParsableCommand {
             let lastSeenAt: Date
             let clientAddress: String?
             let userAgent: String?
+            let grants: [Grant]
+
+            struct Grant: Encodable {
+                let id: Int64?
+                let ticketNumber: String?
+                let countsAtDesk: Bool
+                let createdAt: Date
+            }
+
+            private var tickets: String {
+                grants.isEmpty ? ticketNumber : grants.map { $0.ticketNumber ?? "all" }.joined(separator: ",")
+            }
 
             var line: String {
-                [id, ticketNumber, customerLogin, lastSeenAt.ISO8601Format(), clientAddress ?? "-"].joined(
+                [id, tickets, customerLogin, lastSeenAt.ISO8601Format(), clientAddress ?? "-"].joined(
                     separator: "  ")
             }
         }
@@ -46,7 +58,12 @@ struct SessionCommand: AsyncParsableCommand {
                     Row(
                         id: session.id.text, ticketNumber: session.ticketNumber, customerLogin: session.customerLogin,
                         createdAt: session.createdAt, lastSeenAt: session.lastSeenAt,
-                        clientAddress: session.clientAddress, userAgent: session.userAgent)
+                        clientAddress: session.clientAddress, userAgent: session.userAgent,
+                        grants: session.grants.map {
+                            Row.Grant(
+                                id: $0.id, ticketNumber: $0.ticketNumber, countsAtDesk: $0.countsAtDesk,
+                                createdAt: $0.createdAt)
+                        })
                 }
                 try output.print(rows, lines: rows.map(\.line))
             }
@@ -57,6 +74,8 @@ struct SessionCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "End a session, or all of a customer user; every replica obeys within a second.",
             discussion: """
+                If a later click of the same browser has replaced the session, the one in its place ends.
+
                   otalink session revoke 0198c2f0-0000-7000-8000-000000000004
                   otalink session revoke --customer anna@example.org --reason 'lost telephone'
                 """)
@@ -77,9 +96,9 @@ struct SessionCommand: AsyncParsableCommand {
             try await Surroundings.with { surroundings in
                 var count = 0
                 if let uuid = id.flatMap(UUID.init(uuidString:)) {
-                    let isRevoked = try await surroundings.store.sessions.revoke(
-                        id: uuid, reason: reason, actor: Surroundings.operatorName, context: .none)
-                    count = isRevoked ? 1 : 0
+                    count = try await surroundings.store.sessions.revoke(
+                        id: uuid, reason: reason, actor: Surroundings.operatorName, context: .none
+                    ).count
                 } else if let customer {
                     count = try await surroundings.store.sessions.revokeAll(
                         customerLogin: customer, reason: reason, actor: Surroundings.operatorName, context: .none)

@@ -107,6 +107,8 @@ struct Benchmark {
             .replacing("$4::bytea[]", with: "ARRAY['x'::bytea]").replacing("$5::text[]", with: "ARRAY['127.0.0.1']")
             .replacing("$6::text[]", with: "ARRAY['pgbench']").replacing("$7::text[]", with: "ARRAY['1']")
             .replacing("$8::timestamptz", with: "NULL::timestamptz").replacing("$9::text[]", with: "ARRAY['ticket']")
+            .replacing("$10::uuid[]", with: "ARRAY[NULL]::uuid[]").replacing("$11::uuid[]", with: "ARRAY[]::uuid[]")
+            .replacing("$12::bytea[]", with: "ARRAY[]::bytea[]").replacing("$13", with: "28800")
         let script = "\\set i :i + 1\n\(facts.replacing("\n", with: " "));\n\(spend.replacing("\n", with: " "));\n"
         let file = directory.appending(path: "redeem.sql")
         try script.write(to: file, atomically: true, encoding: .utf8)

@@ -71,9 +71,10 @@ struct DocumentTests {
                 code += try document("\(folder)/\(file)")
             }
         }
-        let inSQL = code.matches(of: /'((?:links?|session|mail|customers?|openid|setting|api_key)\.[a-z_-]+)'/).map {
-            String($0.1)
-        }
+        let inSQL = code.matches(of: /'((?:links?|session|grant|mail|customers?|openid|setting|api_key)\.[a-z_-]+)'/)
+            .map {
+                String($0.1)
+            }
         let inCode = code.matches(of: /(?:AuditEvent\(\s*|case \.(?:person|scanner): )"([a-z]+\.[a-z_-]+)"/).map {
             String($0.1)
         }

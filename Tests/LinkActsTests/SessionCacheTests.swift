@@ -21,11 +21,13 @@ struct SessionCacheTests {
         guard let ticket = try? exampleTicket() else { return }
         let customer = CustomerUser(
             login: "anna@example.org", email: "anna@example.org", customerID: "", firstName: "", lastName: "")
+        let grant = SessionGrant(id: 1, linkID: nil, ticketNumber: ticket.number, createdAt: .distantPast)
+        let held = HeldGrant(grant: grant, access: .ticket(ticket), until: .distantFuture)
         cache.remember(
             SessionCache.Entry(
-                customer: customer, scope: .ticket, ticket: ticket, sessionTicket: ticket.number,
-                signedInAt: .distantPast, validUntil: start + .seconds(30),
-                touchDue: start + .seconds(60)),
+                customer: customer,
+                grants: [.init(held: held, until: start + .seconds(30), freshUntil: start + .seconds(30))],
+                idleEnd: start + .seconds(50), touchDue: start + .seconds(60)),
             for: id, readUnder: reading)
     }
 

@@ -120,13 +120,33 @@ struct ClientSignOutTests {
         }
     }
 
-    @Test("The person signed in anew since: their token ends the new session too; somebody else's asks first")
-    func newerSession() async throws {
+    @Test(
+        "The person clicked another link since: their token ends the session in place of its own, and its tokens follow"
+    )
+    func replacedSession() async throws {
         try await withClient { (client, replica, database) async throws in
             let browser = try await replica.signedInBrowser(client)
-            let token = try client.tokens(try await client.exchange(try await client.code(browser))).idToken
+            let waiting = try await client.code(browser)
+            let tokens = try client.tokens(try await client.exchange(try await client.code(browser)))
             _ = try await browser.press(try await browser.get("/l/\(try await replica.token())"))
             #expect(try await openSessions(database) == "1")
+            // A code and a token of before go on.
+            #expect(try await client.exchange(waiting).status == 200)
+            #expect(try await client.userInfo(tokens.accessToken).status == 200)
+            let bye = try await browser.get(path(["id_token_hint": tokens.idToken]))
+            #expect(bye.text.contains("You are signed out"))
+            #expect(try await openSessions(database) == "0")
+            #expect(try await client.userInfo(tokens.accessToken).status == 401)
+        }
+    }
+
+    @Test("The person signed in elsewhere too: their token ends that session as well; somebody else's asks first")
+    func otherSession() async throws {
+        try await withClient { (client, replica, database) async throws in
+            let first = try await replica.signedInBrowser(client)
+            let token = try client.tokens(try await client.exchange(try await client.code(first))).idToken
+            let browser = try await replica.signedInBrowser(client)
+            #expect(try await openSessions(database) == "2")
             try await database.psql("UPDATE otalink.oidc_subject SET customer_login = 'bert@example.org'")
             #expect(try await browser.get(path(["id_token_hint": token])).text.contains("Sign out here too?"))
             #expect(try await openSessions(database) == "1")

@@ -58,7 +58,8 @@ struct MetricsTests {
                 #"otalink_http_requests_total{method="GET",route="none",status="404"} 1"#,
                 #"otalink_http_requests_total{method="other",route="none",status="404"} 1"#,
                 #"otalink_http_request_duration_seconds_count{method="POST",route="/l/{token}"} 4"#,
-                #"otalink_redemptions_total{answer="signed-in"} 2"#,
+                #"otalink_redemptions_total{answer="signed-in"} 1"#,
+                #"otalink_redemptions_total{answer="signed-in-already"} 1"#,
                 #"otalink_redemptions_total{answer="bad-form"} 1"#,
                 #"otalink_redemptions_total{answer="forged"} 1"#,
             ] { #expect(text.contains("\n\(line)\n"), "\(line) in \(text)") }

@@ -103,7 +103,7 @@ struct SessionPagesTests {
             #expect(try await browser.get("/auth/verify").status == 401)
             try await database.psql("UPDATE otalink.customer_user SET valid_id = 1")
             #expect(try await browser.get("/auth/verify").status == 200)
-            try await database.psql("UPDATE otalink.session SET scope = 'ticket'")
+            try await database.psql("UPDATE otalink.session_grant SET counts_at_desk = false")
             #expect(try await browser.get("/auth/verify").status == 401)
         }
     }

@@ -10,11 +10,10 @@ struct SubjectTests {
     @Test("Fifty at once make one subject, and no two people share one")
     func race() async throws {
         try await withStore { (store, _) async throws in
-            let session = UUID.version7()
             let made = try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<50 {
                     group.addTask {
-                        try await store.subjects.facts(login: "anna@example.org", session: session).subject
+                        try await store.subjects.facts(login: "anna@example.org", link: nil).subject
                     }
                 }
                 return try await group.reduce(into: Set()) { $0.insert($1) }
@@ -22,7 +21,7 @@ struct SubjectTests {
             #expect(made.count == 1)
             #expect(try await store.subjects.find(login: "anna@example.org") == made.first)
             #expect(try await store.subjects.find(login: "bert@example.org") == nil)
-            let other = try await store.subjects.facts(login: "Anna@example.org", session: session).subject
+            let other = try await store.subjects.facts(login: "Anna@example.org", link: nil).subject
             #expect(!made.contains(other))
         }
     }
@@ -30,7 +29,7 @@ struct SubjectTests {
     @Test("It never changes, and goes with the person when the desk changes the login")
     func kept() async throws {
         try await withStore { (store, database) async throws in
-            let subject = try await store.subjects.facts(login: "anna@example.org", session: .version7()).subject
+            let subject = try await store.subjects.facts(login: "anna@example.org", link: nil).subject
             await #expect(throws: (any Error).self) {
                 try await database.psql("UPDATE otalink.oidc_subject SET subject = 'x'")
             }

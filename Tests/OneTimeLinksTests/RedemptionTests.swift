@@ -211,13 +211,44 @@ struct RedemptionTests {
         #expect(decision { $0.link?.state = .active } == .refused(.signIn(Self.ticket(), until: nil)))
     }
 
+    @Test(
+        "A browser that has a grant for the ticket is led there by any old link, and by none that was revoked",
+        arguments: [
+            Row("used", .signedInAlready(ticket())) { facts, _ in facts.link?.state = .used },
+            Row("superseded", .signedInAlready(ticket())) { facts, _ in
+                facts.link?.state = .superseded
+                facts.hasNewerActiveLink = true
+            },
+            Row("too old", .signedInAlready(ticket())) { facts, _ in facts.link?.createdAt = now - 15 * day },
+            Row("has a password by now", .signedInAlready(ticket())) { facts, _ in
+                facts.link?.state = .used
+                facts.customer?.hasPassword = true
+            },
+            Row("another address by now", .signedInAlready(ticket())) { facts, _ in
+                facts.link?.recipient = "old@example.org"
+            },
+            Row("active", .signIn(ticket(), until: nil)) { _, _ in },
+            Row("revoked", .linkExpired(.revoked)) { facts, _ in facts.link?.state = .revoked },
+            Row("the ticket went to somebody else", .linkExpired(.ticket(.customerChanged))) { facts, _ in
+                facts.link?.state = .used
+                facts.tickets[0].ticket?.customerLogin = "bert@example.org"
+            },
+        ])
+    func alreadySignedIn(row: Row) {
+        var facts = Self.good
+        var settings = LinkSettings()
+        row.change(&facts, &settings)
+        let rules = RedemptionRules(settings: settings)
+        #expect(rules.decide(facts, browser: [Self.browser], hasGrant: true) == row.answer)
+    }
+
     // MARK: - A good link, and what may differ
 
     private func decide(_ row: Row) -> RedemptionDecision {
         var facts = Self.good
         var settings = LinkSettings()
         row.change(&facts, &settings)
-        return RedemptionRules(settings: settings).decide(facts, browser: Self.browser)
+        return RedemptionRules(settings: settings).decide(facts, browser: [Self.browser])
     }
 
     private static var good: RedemptionFacts {

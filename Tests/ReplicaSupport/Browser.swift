@@ -34,7 +34,9 @@ package final class Browser: Sendable {
     {
         let action = try #require(page.text.firstMatch(of: /action="([^"]+)"/)?.1)
         let proof = try #require(page.text.firstMatch(of: /name="form" value="([^"]+)"/)?.1)
-        return try await post(String(action), form: "form=\(proof)", headers: headers)
+        let session = page.text.firstMatch(of: /name="session" value="([^"]+)"/)?.1
+        let form = "form=\(proof)" + (session.map { "&session=\($0)" } ?? "")
+        return try await post(String(action), form: form, headers: headers)
     }
 
     package func post(
@@ -58,11 +60,57 @@ package final class Browser: Sendable {
 
     private func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let response = try await client.send(request)
+        arrive(response)
+        return response
+    }
+
+    /// Sets a cookie as if an answer had.
+    package func set(_ name: String, to value: String) {
+        state.withLock { $0.cookies[name] = value }
+    }
+
+    // MARK: Answers that are on the way
+
+    /// The same cookies in a browser of its own.
+    package func snapshot() -> Browser {
+        let copy = Browser(client: client, base: base)
+        let cookies = state.withLock(\.cookies)
+        copy.state.withLock { $0.cookies = cookies }
+        return copy
+    }
+
+    /// Asks with the cookies of now; the answer is on the way until it is said to ``arrive(_:)``.
+    package func hold(_ request: (Browser) async throws -> HTTPResponse) async throws -> HTTPResponse {
+        try await request(snapshot())
+    }
+
+    /// Requests of several tabs at the same moment, each to the service named beside it, all with the cookies of now; their answers
+    /// arrive in the given order.
+    package func atOnce<Subject: Sendable>(
+        _ subjects: [(Subject, base: String)], arriving order: [Int],
+        _ request: @escaping @Sendable (Browser, Subject) async throws -> HTTPResponse
+    ) async throws -> [HTTPResponse] {
+        let tabs = subjects.map { subject in
+            let tab = snapshot()
+            tab.turn(to: subject.base)
+            return (tab, subject.0)
+        }
+        let answers = try await withThrowingTaskGroup(of: (Int, HTTPResponse).self) { group in
+            for (index, tab) in tabs.enumerated() {
+                group.addTask { (index, try await request(tab.0, tab.1)) }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for index in order { if let answer = answers[index] { arrive(answer) } }
+        return subjects.indices.compactMap { answers[$0] }
+    }
+
+    /// Takes the cookies of an answer.
+    package func arrive(_ response: HTTPResponse) {
         for field in response.headers("Set-Cookie") {
             let pair = field.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = pair.count == 2 && !pair[1].isEmpty ? String(pair[1]) : nil
             state.withLock { $0.cookies[String(pair[0])] = value }
         }
-        return response
     }
 }

@@ -117,6 +117,13 @@ package struct Replica: Sendable {
     }
 }
 
+/// A browser that is signed in nowhere and has one form cookie.
+extension ClickingBrowser: ExpressibleByArrayLiteral {
+    public init(arrayLiteral form: UInt8...) {
+        self.init(form: form, forms: [form])
+    }
+}
+
 package func exampleTicket() throws -> Ticket {
     Ticket(
         number: try #require(TicketNumber("2026112510000018")), ticketID: 1, title: "Printer on fire", state: "open",

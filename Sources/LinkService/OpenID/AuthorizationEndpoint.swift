@@ -52,13 +52,15 @@ struct AuthorizationEndpoint: Sendable {
             context.logger.info("A client's request was refused", metadata: ["error": "\(error.rawValue)"])
             return send(error.answer, back, request, settings)
         }
-        let signedIn = try await service.signedIn(cookies.session(request), settings)
+        let signedIn = try await service.signedIn(request, cookies, settings)
         let answer = try await acts.authorize(
             wanted, signedIn: signedIn, askedAt: flow.askedAt(request, encoded: received.encoded), settings: settings,
             context: context.facts(request))
         context.logger.info(
             "A client asked who is signed in", metadata: ["client": "\(wanted.clientID)", "answer": "\(answer.word)"])
-        return response(to: answer, wanted, encoded: received.encoded, request, settings)
+        var response = response(to: answer, wanted, encoded: received.encoded, request, settings)
+        if let signedIn { cookies.keep(signedIn, for: request, in: &response) }
+        return response
     }
 
     /// The same request once more, by GET: on a form that comes from another site, browsers send no cookie along.

@@ -35,8 +35,9 @@ struct SignOutEndpoint: Sendable {
         let settings = service.settings()
         guard let wanted = Wanted(request.uri.query ?? "") else { return refusal(request, context, settings) }
         let wish = try await read(wanted, context, settings)
-        if let session = wish.session { try await acts.signOut.end(session, context: context.facts(request)) }
-        guard let current = try await signedIn(request, settings), current.session != wish.session else {
+        var ended: Set<UUID> = []
+        if let session = wish.session { ended = try await acts.signOut.end(session, context: context.facts(request)) }
+        guard let current = try await signedIn(request, settings), !ended.contains(current.session) else {
             return leave(wish, wanted, request, settings)
         }
         if try await acts.signOut.concerns(current, wish) {
@@ -61,13 +62,11 @@ struct SignOutEndpoint: Sendable {
     /// The button of the question.
     @Sendable func confirm(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let body = try await request.body(upTo: 4096)
-        guard let cookie = cookies.session(request), let id = service.keys.verify(cookie, as: .session),
-            cookies.isProven(
-                FormFields(String(buffer: body)), about: Self.purpose + id.bytes, form: Array(cookie.utf8)),
+        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
+        guard let session = cookies.sessionOfForm(request, fields, about: { Self.purpose + $0.bytes }),
             let wanted = Wanted(request.uri.query ?? "")
         else { return pages.response(.badForm, status: .forbidden, request: request, settings: settings) }
-        try await acts.signOut.end(id, context: context.facts(request))
+        try await acts.signOut.end(session, context: context.facts(request))
         return leave(try await read(wanted, context, settings), wanted, request, settings)
     }
 
@@ -86,7 +85,7 @@ struct SignOutEndpoint: Sendable {
 
     private func signedIn(_ request: Request, _ settings: Settings) async throws -> SignedIn? {
         do {
-            return try await service.signedIn(cookies.session(request), settings)
+            return try await service.signedIn(request, cookies, question: .none, settings)
         } catch is DeskUnavailable {
             // Only a session of one ticket needs the desk, and no client knows of those.
             return nil
@@ -96,15 +95,15 @@ struct SignOutEndpoint: Sendable {
     private func question(
         _ current: SignedIn, _ wish: SignOutWish, _ wanted: Wanted, _ request: Request, _ settings: Settings
     ) -> Response {
-        let cookie = cookies.session(request) ?? ""
         let page = SignOutQuestionPage(
             signedInAs: current.customer.shownName,
-            signOut: PostForm(
+            signOut: cookies.sessionForm(
                 action: path + "/confirm?" + wanted.withoutHint(clientID: wish.clientID).encoded,
-                proof: cookies.proof(about: Self.purpose + current.session.bytes, form: Array(cookie.utf8))))
+                about: Self.purpose + current.session.bytes, of: current, request))
         var response = pages.response(
             page, request: request, settings: settings, preferred: current.customer.language)
         pages.allowForms(to: wish.redirectURI.flatMap(RedirectTarget.origin), in: &response)
+        cookies.keep(current, for: request, in: &response)
         return response
     }
 
