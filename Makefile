@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test test-grants fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build test test-grants test-upgrade fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
@@ -27,6 +27,10 @@ test: ## Run all tests; they start and end the servers that they need
 
 test-grants: ## Open three links at once in one browser over two replicas, two hundred times
 	OTALINK_GRANT_ROUNDS=200 swift test --filter TwoTicketsTests
+
+test-upgrade: ## Run the release before beside this one on one database; builds it from the history first
+	@docker/local/previous-release
+	OTALINK_PREVIOUS_PROGRAM=$(CURDIR)/.build-previous/build/debug/otalink swift test --filter TwoReleasesTests
 
 fuzz: ## Run the mutation tests of the mail filters for a minute
 	OTALINK_FUZZ_SECONDS=60 swift test --filter MutationTests

@@ -39,14 +39,15 @@ struct Procedure: Sendable {
 /// Starts a replica for each environment, each on a port of its own, and ends them after the body. Nothing as long as a token, a cookie
 /// or a key may stand in their logs.
 func withRunningReplicas(
-    _ environments: [[String: String]], _ body: ([RunningReplica]) async throws -> Void
+    _ environments: [[String: String]], program: String = Deployment.program,
+    _ body: ([RunningReplica]) async throws -> Void
 ) async throws {
     let replicas = try environments.map { environment in
         let port = try FreePort.find()
         let listening = environment.merging(["OTALINK_LISTEN": "127.0.0.1:\(port)"]) { $1 }
         return RunningReplica(
             url: "http://127.0.0.1:\(port)",
-            process: try ChildProcess(Deployment.program, ["serve"], environment: listening))
+            process: try ChildProcess(program, ["serve"], environment: listening))
     }
     defer { for replica in replicas { replica.process.kill() } }
     for replica in replicas where await !replica.process.writes("listening on") {
