@@ -232,8 +232,8 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks",
-                "CurlClient", "Measurements", "PostgresClient", "TicketSystem",
+                "LinkService", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "MailMessage",
+                "OneTimeLinks", "CurlClient", "Measurements", "PostgresClient", "TicketSystem",
                 "TestSupport",
                 crypto, logging, lifecycle,
             ],

@@ -3,6 +3,7 @@ import LinkActs
 import LinkStore
 import Logging
 import MailFlow
+import MailMessage
 import Measurements
 import OneTimeLinks
 import TicketSystem
@@ -35,6 +36,12 @@ public struct LinkServiceDependencies: Sendable {
     public var isReady: @Sendable () async -> Bool
     /// Proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: [AddressRange]
+    /// Where mails lie while they are looked at; nil: in memory, and they must be short.
+    public var spoolDirectory: String?
+    /// The largest mail that the filters take, in bytes.
+    var largestMail: Int {
+        spoolDirectory == nil ? SpooledMessage.limitInMemory : SpooledMessage.standardLimit
+    }
     /// Where requests and their answers are counted.
     public var measurements: ServiceMeasurements
     public var logger: Logger
@@ -48,7 +55,8 @@ public struct LinkServiceDependencies: Sendable {
         noteVisit: @escaping @Sendable (LinkVisit) -> Void,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
-        trustedProxies: [AddressRange] = [], measurements: ServiceMeasurements = ServiceMeasurements(),
+        trustedProxies: [AddressRange] = [], spoolDirectory: String? = nil,
+        measurements: ServiceMeasurements = ServiceMeasurements(),
         logger: Logger
     ) {
         self.baseURL = baseURL
@@ -68,6 +76,7 @@ public struct LinkServiceDependencies: Sendable {
         self.settings = settings
         self.isReady = isReady
         self.trustedProxies = trustedProxies
+        self.spoolDirectory = spoolDirectory
         self.measurements = measurements
         self.logger = logger
     }

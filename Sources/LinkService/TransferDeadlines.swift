@@ -8,10 +8,12 @@ import NIOHTTPTypes
 public struct ConnectionLimits: Sendable, Hashable {
     /// For the head of a request, and between two requests.
     public var idle: Duration
-    /// From the head of a request to its end.
+    /// From the head of a request to its end, beside the time that its length gives it.
     public var request: Duration
     /// From the head of an answer until the client has taken its end.
     public var answer: Duration
+    /// Each so many bytes of a request's body give a second more: a large mail takes longer than a form, and one byte now and then gains nothing.
+    static let bytesPerSecond = 64 << 10
     /// All header fields together, the request line apart.
     public var headerBytes: Int
     public var headerFields: Int
@@ -79,7 +81,7 @@ final class TransferDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
             let end = NIODeadline.now() + TimeAmount(limits.request)
             readingUntil = end
             setAlarm(context, notLaterThan: end)
-        case .body: break
+        case .body(let bytes): readingUntil = readingUntil.map { $0 + Self.time(for: bytes.readableBytes) }
         case .end: readingUntil = nil
         }
         context.fireChannelRead(data)
@@ -111,6 +113,10 @@ final class TransferDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         cancelAlarm()
+    }
+
+    private static func time(for bytes: Int) -> TimeAmount {
+        .microseconds(Int64(bytes) * 1_000_000 / Int64(ConnectionLimits.bytesPerSecond))
     }
 
     private func cancelAlarm() {

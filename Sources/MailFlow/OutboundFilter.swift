@@ -11,86 +11,111 @@ public struct OutboundFilter: Sendable {
     private let offer: OfferLink
     private let linkURL: @Sendable (_ token: String) -> String
     private let ticketURL: @Sendable (_ number: TicketNumber) -> String
+    private let work: MailWork
 
     /// - Parameters:
     ///   - linkURL: the address that carries a token.
     ///   - ticketURL: the desk's own address of a ticket.
+    ///   - work: where mails are read.
     public init(
         offer: OfferLink, linkURL: @escaping @Sendable (_ token: String) -> String,
-        ticketURL: @escaping @Sendable (_ number: TicketNumber) -> String
+        ticketURL: @escaping @Sendable (_ number: TicketNumber) -> String, work: MailWork
     ) {
         self.offer = offer
         self.linkURL = linkURL
         self.ticketURL = ticketURL
+        self.work = work
     }
 
     /// True if a tag stands in a text of the mail, so that the filter would have something to do. Needs nothing but the mail.
-    public static func hasTags(_ message: [UInt8]) -> Bool {
-        let reader = MailReader(message)
-        return reader.textParts.contains { LinkTag.mayStand(in: Array(reader.text(of: $0).string.utf8)) }
+    ///
+    /// - Throws: `MessageStreamError` if the mail's file cannot be read.
+    public static func hasTags(_ message: SpooledMessage) throws -> Bool {
+        try OutboundTexts(message).hasTags
     }
 
-    /// Decides about a mail.
+    /// The edits that put a sentence in the place of every tag, for a mail that no service can be asked about.
+    ///
+    /// - Throws: `MessageStreamError` if the mail's file cannot be read.
+    public static func withoutLinks(_ message: SpooledMessage) throws -> [MessageEdit] {
+        let text = Catalogue(for: .english).notice(.refreshFailed).text
+        let texts = try OutboundTexts(message)
+        return texts.protection == nil ? try texts.edits { _, _ in .text(text) } : []
+    }
+
+    /// The same for those tags alone that stand in texts too long to be sent to a service.
+    static func withoutLinksInLongTexts(_ message: SpooledMessage) throws -> [MessageEdit] {
+        let text = Catalogue(for: .english).notice(.refreshFailed).text
+        let texts = try OutboundTexts(message)
+        return texts.protection == nil ? texts.longTexts.map { $0.edit(.text(text)) } : []
+    }
+
+    /// Decides about a mail: message and recipients in, edits and a verdict out.
     ///
     /// - Parameters:
     ///   - recipients: as the mail server was told; nil: those that the header names (`sendmail -t`).
+    ///   - isTooLarge: the message is what is left of a mail that is too large to be looked at as a whole. It gets no token.
     ///   - actor: who asked, for the audit trail.
-    /// - Throws: `DeskUnavailable`, or an error of the database; the mail is to be tried again later.
+    /// - Throws: `DeskUnavailable`, `MessageStreamError`, or an error of the database; the mail is to be tried again later.
     public func callAsFunction(
-        _ message: [UInt8], recipients: [String]?, settings: Settings, actor: String, context: RequestContextFacts
+        _ message: SpooledMessage, recipients: [String]?, isTooLarge: Bool = false, settings: Settings, actor: String,
+        context: RequestContextFacts
     ) async throws -> FilteredOutboundMail {
-        let reader = MailReader(message)
-        let to = OutboundRecipients(envelope: recipients, header: reader.header, archive: settings.archiveAddresses)
-        let untouched = [OutboundMail(recipients: to.envelope + to.archive, message: message)]
-        let texts = reader.textParts.compactMap { TaggedPart($0, in: reader) }
-        guard let first = texts.lazy.compactMap(\.first).first ?? texts.first?.tags.first?.tag else {
-            return FilteredOutboundMail(mails: untouched, outcome: .untouched)
+        let texts = try await work { try OutboundTexts(message) }
+        let to = OutboundRecipients(envelope: recipients, header: texts.header, archive: settings.archiveAddresses)
+        let all = to.envelope + to.archive
+        func answer(_ outcome: OutboundOutcome, _ edits: [MessageEdit] = []) -> FilteredOutboundMail {
+            FilteredOutboundMail(
+                message: message, mails: [OutboundMail(recipients: all, edits: edits)], outcome: outcome,
+                warnings: outcome == .untouched ? [] : warnings(texts, isTooLarge))
         }
-        if let protection = reader.protection {
-            return FilteredOutboundMail(mails: untouched, outcome: .protected(protection))
-        }
+        let tags = texts.texts.flatMap { $0.tags.map { $0.tag } } + texts.longTexts.map { $0.tag }
+        guard let first = texts.texts.lazy.compactMap(\.first).first ?? tags.first else { return answer(.untouched) }
+        if let protection = texts.protection { return answer(.protected(protection)) }
         let subject = SubjectHook(settings: settings)
-            .ticketNumber(in: reader.header.first(named: "Subject")?.decodedValue ?? "")
+            .ticketNumber(in: texts.header.first(named: "Subject")?.decodedValue ?? "")
         var wish = Wish(tag: first, subject: subject)
         // A token only for a place where it belongs, and only for a mail to one person.
-        let wantsToken = texts.contains { $0.first != nil } && to.only != nil
+        let wantsToken = !isTooLarge && texts.texts.contains { $0.first != nil } && to.only != nil
         if wantsToken, let number = wish.ticketNumber, let only = to.only {
-            let key = Self.mailKey(reader, message, recipient: only, wish: wish)
+            let key = try await mailKey(texts.header, message, recipient: only, wish: wish)
             wish.answer = try await offer(
                 ticketNumber: number, customerLogin: wish.customer, recipient: only, mailKey: key, settings: settings,
                 actor: actor, context: context)
         }
-        let plain = try rewritten(reader, texts, wish: wish, subject: subject, settings: settings, withToken: false)
-        guard case .offered(let link, _) = wish.answer else {
-            let mail = OutboundMail(recipients: to.envelope + to.archive, message: plain)
-            return FilteredOutboundMail(mails: [mail], outcome: wish.outcome)
+        let decided = wish
+        let plain = try await work {
+            try edits(texts, wish: decided, subject: subject, settings: settings, withToken: false)
         }
-        let linked = try rewritten(reader, texts, wish: wish, subject: subject, settings: settings, withToken: true)
+        guard case .offered(let link, _) = wish.answer else { return answer(wish.outcome, plain) }
+        let linked = try await work {
+            try edits(texts, wish: decided, subject: subject, settings: settings, withToken: true)
+        }
         // The archive first: if the second mail fails and the desk repeats both, nobody outside gets one twice.
-        let copies = to.archive.isEmpty ? [] : [OutboundMail(recipients: to.archive, message: plain)]
+        let copies = to.archive.isEmpty ? [] : [OutboundMail(recipients: to.archive, edits: plain)]
         return FilteredOutboundMail(
-            mails: copies + [OutboundMail(recipients: to.envelope, message: linked, link: link)], outcome: .linked)
+            message: message, mails: copies + [OutboundMail(recipients: to.envelope, edits: linked, link: link)],
+            outcome: .linked, warnings: warnings(texts, isTooLarge))
     }
 
-    private func rewritten(
-        _ reader: MailReader, _ texts: [TaggedPart], wish: Wish, subject: TicketNumber?, settings: Settings,
-        withToken: Bool
-    ) throws(RewritingError) -> [UInt8] {
-        var replacements: [[Int]: String] = [:]
-        for part in texts {
-            replacements[part.part.path] = part.replacing { tag, isQuoted in
-                let own = Wish(tag: tag, subject: subject)
-                let isSame = own.ticketNumber == wish.ticketNumber && own.customer == wish.customer
-                if withToken, isSame, !isQuoted, case .offered(_, let token) = wish.answer {
-                    return .url(linkURL(token))
-                }
-                if isSame, case .refused(_, let customer) = wish.answer, !isQuoted {
-                    return .text(Self.failureText(customer, settings))
-                }
-                return own.ticketNumber.map { .url(ticketURL($0)) } ?? .text(Self.failureText(nil, settings))
+    private func warnings(_ texts: OutboundTexts, _ isTooLarge: Bool) -> [OutboundWarning] {
+        (isTooLarge ? [.tooLarge] : []) + (texts.longTexts.isEmpty ? [] : [.longText])
+    }
+
+    private func edits(
+        _ texts: OutboundTexts, wish: Wish, subject: TicketNumber?, settings: Settings, withToken: Bool
+    ) throws(RewritingError) -> [MessageEdit] {
+        try texts.edits { tag, isQuoted in
+            let own = Wish(tag: tag, subject: subject)
+            let isSame = own.ticketNumber == wish.ticketNumber && own.customer == wish.customer
+            if withToken, isSame, !isQuoted, case .offered(_, let token) = wish.answer {
+                return .url(linkURL(token))
             }
+            if isSame, case .refused(_, let customer) = wish.answer, !isQuoted {
+                return .text(Self.failureText(customer, settings))
+            }
+            return own.ticketNumber.map { .url(ticketURL($0)) } ?? .text(Self.failureText(nil, settings))
         }
-        return try reader.replacingTexts(replacements)
     }
 
     /// `OneTimeAuth::CustomerErrorMessageRefreshFailed`, or the built-in text.
@@ -101,24 +126,30 @@ public struct OutboundFilter: Sendable {
     }
 
     /// A mail that comes again has its Message-ID again; one without is known by its bytes.
-    private static func mailKey(
-        _ reader: MailReader, _ message: [UInt8], recipient: String, wish: Wish
-    ) -> [UInt8] {
-        var hash = SHA256()
+    private func mailKey(
+        _ header: HeaderBlock, _ message: SpooledMessage, recipient: String, wish: Wish
+    ) async throws -> [UInt8] {
         let words = [
-            reader.header.first(named: "Message-ID")?.value ?? "", AddressIdentity.canonical(recipient),
+            header.first(named: "Message-ID")?.value ?? "", AddressIdentity.canonical(recipient),
             wish.ticketNumber?.text ?? "", wish.customer ?? "",
         ]
-        for word in words {
-            hash.update(data: Array(word.utf8) + [0])
+        return try await work {
+            var hash = SHA256()
+            for word in words {
+                hash.update(data: Array(word.utf8) + [0])
+            }
+            if words[0].isEmpty {
+                try message.forEachChunk(in: 0..<message.length) { chunk throws(MessageStreamError) in
+                    hash.update(data: chunk)
+                }
+            }
+            return Array(hash.finalize())
         }
-        if words[0].isEmpty { hash.update(data: message) }
-        return Array(hash.finalize())
     }
 }
 
 /// What a tag asks for, and what it gets.
-private struct Wish {
+private struct Wish: Sendable {
     let ticketNumber: TicketNumber?
     /// Nil: the ticket's customer user.
     let customer: String?
@@ -141,38 +172,5 @@ private struct Wish {
         case .refused(let refusal, _): .refused(refusal)
         case nil: ticketNumber == nil ? .noTicket : .plainURL
         }
-    }
-}
-
-/// A text part with tags in it.
-private struct TaggedPart {
-    let part: MIMEPart
-    let tags: [(tag: LinkTag, isQuoted: Bool)]
-    private let text: String
-    private let isHTML: Bool
-
-    /// Nil if there is no tag, or if the part's bytes do not match its character set, so that it cannot be rewritten without
-    /// harm.
-    init?(_ part: MIMEPart, in reader: MailReader) {
-        let text = reader.text(of: part)
-        guard text.isExact else { return nil }
-        var tags: [(LinkTag, Bool)] = []
-        let isHTML = part.contentType.mediaType == "text/html"
-        _ = TaggedText.replacing(in: text.string, isHTML: isHTML) { tag, isQuoted in
-            tags.append((tag, isQuoted))
-            return .text("")
-        }
-        if tags.isEmpty { return nil }
-        self.part = part
-        self.tags = tags
-        self.text = text.string
-        self.isHTML = isHTML
-    }
-
-    /// The first tag that stands where a token may.
-    var first: LinkTag? { tags.first { !$0.isQuoted }?.tag }
-
-    func replacing(_ replace: TaggedText.Replace) -> String {
-        TaggedText.replacing(in: text, isHTML: isHTML, with: replace) ?? text
     }
 }

@@ -33,23 +33,35 @@ public enum OutboundOutcome: Sendable, Hashable {
     }
 }
 
+/// What an operator should know of a mail that went out all the same.
+public enum OutboundWarning: String, Sendable, Hashable, CaseIterable {
+    /// The mail is larger than what is looked at: it has the desk's address of the ticket in place of a link.
+    case tooLarge = "too-large"
+    /// A tag stands in a text that is too long to be read as one: it has become the desk's address of the ticket.
+    case longText = "long-text"
+}
+
 /// A mail to hand to the mail server.
 public struct OutboundMail: Sendable, Hashable {
     public var recipients: [String]
-    public var message: [UInt8]
+    /// What changes in the message, in order.
+    public var edits: [MessageEdit]
     /// The link that it carries; to be reported once the mail server has taken the mail.
     public var link: UUID?
 
-    public init(recipients: [String], message: [UInt8], link: UUID? = nil) {
+    public init(recipients: [String], edits: [MessageEdit], link: UUID? = nil) {
         self.recipients = recipients
-        self.message = message
+        self.edits = edits
         self.link = link
     }
 }
 
 /// What the filter made of an outgoing mail: one mail, or two where the archive gets a copy without the token.
-public struct FilteredOutboundMail: Sendable, Hashable {
+public struct FilteredOutboundMail: Sendable {
+    /// The message as it came.
+    public var message: SpooledMessage
     /// To be handed on in this order.
     public var mails: [OutboundMail]
     public var outcome: OutboundOutcome
+    public var warnings: [OutboundWarning]
 }

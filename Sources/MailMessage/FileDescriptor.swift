@@ -40,6 +40,15 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Reads from a place in the file; 0 at its end.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemCallError) -> Int {
+        while true {
+            let count = pread(number, buffer.baseAddress, buffer.count, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw SystemCallError(number: errno) }
+        }
+    }
+
     /// Reads what is there, waiting if nothing is; 0 at the end of the input.
     static func read(from descriptor: Int32, into chunk: inout [UInt8]) throws(SystemCallError) -> Int {
         while true {

@@ -38,17 +38,9 @@ public struct MailReader: Sendable {
         root.allParts.first { $0.path == path }
     }
 
-    /// The decoded text of a text part: transfer encoding and character set undone.
-    ///
-    /// A part that names no character set, an unknown one or one that its bytes are not valid in is read as UTF-8, or
-    /// as ISO 8859-1 if it is not UTF-8.
+    /// The decoded text of a text part; see ``MIMEPart/text(of:)``.
     public func text(of part: MIMEPart) -> DecodedText {
-        let content = part.transferEncoding.decode(bytes[part.bodyRange])
-        if let charset = part.charset, let text = charset.decode(content) {
-            return DecodedText(string: text, isExact: charset.encode(text) == content)
-        }
-        let isASCII = content.allSatisfy { $0 < 0x80 }
-        return DecodedText(string: String(headerBytes: content), isExact: isASCII)
+        part.text(of: bytes[part.bodyRange])
     }
 
     /// The decoded body of any part.
@@ -66,25 +58,7 @@ public struct MailReader: Sendable {
     }
 
     private func protection(of part: MIMEPart) -> MessageProtection? {
-        switch part.contentType.mediaType {
-        case "multipart/signed":
-            return .signed
-        case "multipart/encrypted":
-            return .encrypted
-        case "application/pkcs7-mime", "application/x-pkcs7-mime":
-            return part.contentType.parameter("smime-type")?.asciiLowercased == "signed-data" ? .signed : .encrypted
-        default:
-            return part.isText && !part.isAttachment ? armour(in: content(of: part)) : nil
-        }
-    }
-
-    private func armour(in text: [UInt8]) -> MessageProtection? {
-        for line in text.split(separator: .lineFeed) where line.starts(with: "-----BEGIN PGP ".utf8) {
-            let rest = line.dropFirst("-----BEGIN PGP ".utf8.count)
-            if rest.starts(with: "SIGNED MESSAGE-----".utf8) { return .signed }
-            if rest.starts(with: "MESSAGE-----".utf8) { return .encrypted }
-        }
-        return nil
+        part.declaredProtection ?? part.armour(in: bytes[part.bodyRange])
     }
 }
 

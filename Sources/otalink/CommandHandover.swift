@@ -1,4 +1,5 @@
 import Foundation
+import MailMessage
 
 /// Gives a message to another command, which takes this process over: its exit code is ours.
 struct CommandHandover {
@@ -39,9 +40,9 @@ struct CommandHandover {
     /// Runs a program with a message on its standard input, and waits for its end.
     ///
     /// - Returns: its exit code, or 128 plus the number of the signal that ended it.
-    static func run(_ program: String, _ arguments: [String], input: [UInt8], directory: String) throws -> Int32 {
+    static func run(_ program: String, _ arguments: [String], input: EditedMessage, directory: String) throws -> Int32 {
         let spool = FileHandle(fileDescriptor: try CommandHandover(directory: directory).file, closeOnDealloc: true)
-        try spool.write(contentsOf: Data(input))
+        try input.write(to: spool.fileDescriptor)
         try spool.seek(toOffset: 0)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)

@@ -49,14 +49,15 @@ struct MailCommand: AsyncParsableCommand {
             let context = RequestContextFacts(requestID: UUID.version7().text)
             var code = InboundCommand.ExitCode.temporaryFailure
             do {
-                let handover = try then.map { _ in try CommandHandover(directory: NSTemporaryDirectory()) }
+                let spool = try ServiceEnvironment().spoolDirectory() ?? NSTemporaryDirectory()
+                let handover = try then.map { _ in try CommandHandover(directory: spool) }
                 code = try await Surroundings.with { surroundings in
                     let store = surroundings.store
                     // The desk is asked about answers only, and only if its address is configured.
                     let curl = surroundings.curlClient()
                     let desk = try? OTOBOConnector(
                         configuration: surroundings.environment.desk(), client: curl, logger: surroundings.logger)
-                    let command = InboundCommand(spoolDirectory: NSTemporaryDirectory(), logger: surroundings.logger) {
+                    let command = InboundCommand(spoolDirectory: spool, logger: surroundings.logger) {
                         let settings = try await store.settings.read()
                         return InboundFilter(
                             store: store, directory: try surroundings.customers(settings), desk: desk,

@@ -16,11 +16,13 @@ extension MailCommand {
 
                 A message without the tag goes on byte for byte, and the service is not asked. One with <OTOBO_OTACustomerTicketLink>, \
                 <OTRS_OTACustomerTicketLink>, or otalink:ticket=...;customer=... in a text goes to the service, which puts the link in \
-                if the mail's only recipient is the ticket's customer user, and the plain address of the ticket otherwise.
+                if the mail's only recipient is the ticket's customer user, and the plain address of the ticket otherwise; so it does with \
+                mails over 64 MiB (8 MiB if the service has no directory for them), which are never put off for their size.
 
                   OTALINK_SERVICE_URL  any replica or the load balancer, such as https://tickets.example.org
                   OTALINK_API_KEY      a key of scope mail:outbound; or OTALINK_API_KEY_FILE
                   OTALINK_SENDMAIL     the real sendmail; default: /usr/sbin/sendmail
+                  OTALINK_SPOOL_DIRECTORY  where mails lie meanwhile; default: the directory for temporary files
 
                 In the desk's SysConfig, SendmailModule::CMD is then:
 
@@ -63,12 +65,12 @@ extension MailCommand {
             guard parsed.isSubmission, parsed.readsHeader || !parsed.recipients.isEmpty else {
                 try CommandHandover.become(sendmail, arguments)
             }
-            let directory = NSTemporaryDirectory()
-            let stream = try MessageStream.read(from: 0, spoolingIn: directory)
+            let directory = try environment.spoolDirectory() ?? NSTemporaryDirectory()
+            let message = try SpooledMessage.read(from: 0, spoolingIn: directory)
             let handover = try CommandHandover(directory: directory)
-            // What has no tag goes on as it came; so does what is too large to look at.
-            guard let message = try? stream.message(limit: Self.largestMail), OutboundFilter.hasTags(message) else {
-                try stream.write(header: stream.header, to: handover.file)
+            // What has no tag goes on as it came.
+            guard try OutboundFilter.hasTags(message) else {
+                try EditedMessage(message).write(to: handover.file)
                 try handover.become(sendmail, arguments)
             }
             let logger = try Surroundings.logger(environment)
@@ -76,15 +78,15 @@ extension MailCommand {
                 CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile), logger: logger)
             let service = try OutboundService(environment, curl: curl)
             let way = OutboundCommand.Way(
-                filter: { try await service.filter($0, recipients: $1) },
+                filter: { try await service.filter($0, recipients: $1, isTooLarge: $2) },
                 reportAcceptance: { try await service.reportAcceptance(of: $0) },
                 submit: { try CommandHandover.run(sendmail, $1, input: $0, directory: directory) })
-            let code = await OutboundCommand(way: way, failsOpen: failsOpen, logger: logger).run(message, parsed)
+            let command = OutboundCommand(
+                way: way, failsOpen: failsOpen, spoolDirectory: directory, logger: logger)
+            let code = await command.run(message, parsed)
             await curl.close()
             return code
         }
-
-        private static let largestMail = 64 << 20
     }
 }
 
@@ -100,24 +102,32 @@ private struct OutboundService {
         self.curl = curl
     }
 
-    func filter(_ message: [UInt8], recipients: [String]) async throws -> OutboundAnswer {
+    func filter(_ message: SpooledMessage, recipients: [String], isTooLarge: Bool) async throws -> OutboundAnswer {
         let query = recipients.map { recipient in
             "recipient=" + (recipient.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
         }
-        let answer = try await post("/mail/outbound?" + query.joined(separator: "&"), message)
-        return try JSONDecoder().decode(OutboundAnswer.self, from: Data(answer.body))
+        let path = "/mail/outbound?" + (query + (isTooLarge ? ["tooLarge=1"] : [])).joined(separator: "&")
+        let answer = try await post(path, message)
+        return try OutboundAnswer(
+            decoding: Data(answer.body), mediaType: answer.header("Content-Type"), to: message)
     }
 
     func reportAcceptance(of link: String) async throws {
-        _ = try await post("/mail/outbound/\(link)/accepted", [])
+        _ = try await post("/mail/outbound/\(link)/accepted", SpooledMessage([]))
     }
 
-    private func post(_ path: String, _ body: [UInt8]) async throws -> HTTPResponse {
-        let request = HTTPRequest(
+    private func post(_ path: String, _ message: SpooledMessage) async throws -> HTTPResponse {
+        var request = HTTPRequest(
             method: .post, url: "\(base)/api/v1\(path)",
-            headers: [("Authorization", "Bearer \(key)"), ("Content-Type", "message/rfc822")], body: body,
-            timeout: .seconds(30))
+            headers: [
+                ("Authorization", "Bearer \(key)"), ("Content-Type", "message/rfc822"),
+                ("Accept", "\(OutboundEdits.mediaType);version=\(OutboundEdits.version), application/json;q=0.5"),
+            ],
+            // A service that knows no edits answers with whole mails, of which there may be two, in base64.
+            timeout: .seconds(30 + message.length >> 18), maximumBodySize: (16 << 20) + message.length * 3)
+        request.upload = HTTPUpload(length: message.length) { try message.read(into: $0, at: $1) }
         let answer = try await curl.send(request)
+        if answer.status == 413 { throw OutboundCommand.TooLarge() }
         guard (200..<300).contains(answer.status) else {
             throw Advice(
                 text:

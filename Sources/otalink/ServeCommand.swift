@@ -85,7 +85,8 @@ struct ServeCommand: AsyncParsableCommand {
                 customers: { try surroundings.customers($0) },
                 settings: { settings.current },
                 isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
-                trustedProxies: try environment.trustedProxies(), measurements: measurements,
+                trustedProxies: try environment.trustedProxies(),
+                spoolDirectory: try environment.spoolDirectory(), measurements: measurements,
                 logger: surroundings.logger)
             let zone = try environment.desk().timeZone
             let jobs: [Job] = [

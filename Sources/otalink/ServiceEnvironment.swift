@@ -205,6 +205,16 @@ struct ServiceEnvironment {
         }
     }
 
+    /// Where mails lie while they are looked at; nil: none was named.
+    func spoolDirectory() throws -> String? {
+        guard let path = variables["OTALINK_SPOOL_DIRECTORY"] else { return nil }
+        guard (try? MessageSpool(directory: path)) != nil else {
+            throw ValidationError(
+                "OTALINK_SPOOL_DIRECTORY names no directory in which files can be made: \(path)")
+        }
+        return path
+    }
+
     /// For the desk and the mail server.
     var certificateAuthorityFile: String? { variables["OTALINK_CA_FILE"] }
 
@@ -245,7 +255,8 @@ extension ServiceEnvironment {
             { try drainTime() },
             { try deskURL() }, { try deskLogin() }, { try deskPassword() }, { try desk() }, { try deskTicketURL() },
             { try mailServer() }, { try mailSender() },
-            { try mailEnvelopeSender() as Any }, { try logLevel as Any }, { try logsJSON },
+            { try mailEnvelopeSender() as Any }, { try spoolDirectory() as Any }, { try logLevel as Any },
+            { try logsJSON },
         ]
         var objections: [String] = []
         for question in questions {

@@ -3,6 +3,7 @@ import CurlClient
 import Foundation
 import LinkStore
 import MailFlow
+import MailMessage
 import OneTimeLinks
 import ReplicaSupport
 import TestSupport
@@ -173,14 +174,17 @@ struct APITests {
             let path = "/mail/outbound?recipient=Anna%40example.org"
             let answer = try await call(base, path, key: "Bearer ota_key", body: mail)
             #expect(answer.status == 200)
-            let filtered = try JSONDecoder().decode(OutboundAnswer.self, from: Data(answer.body))
+            let filtered = try OutboundAnswer(
+                decoding: Data(answer.body), mediaType: answer.header("Content-Type"),
+                to: SpooledMessage(Array(mail.utf8)))
             let sent = try #require(filtered.mails.first)
             #expect(filtered.outcome == "linked" && sent.recipients == ["Anna@example.org"])
             let link = try #require(sent.link)
             let id = try #require(UUID(uuidString: link))
             let token = try #require(replica.keys.sign(id, as: .link))
             #expect(
-                String(decoding: sent.message, as: UTF8.self).hasSuffix("\r\n\r\nhttp://127.0.0.1:8080/l/\(token)\r\n"))
+                try String(decoding: sent.message.bytes(), as: UTF8.self).hasSuffix(
+                    "\r\n\r\nhttp://127.0.0.1:8080/l/\(token)\r\n"))
             for _ in 0..<2 {
                 let taken = try await call(base, "/mail/outbound/\(link)/accepted", key: "Bearer ota_key")
                 #expect(taken.status == 204)

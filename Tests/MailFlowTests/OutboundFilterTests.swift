@@ -18,7 +18,8 @@ struct OutboundFilterTests {
     private func filter(_ replica: Replica) -> OutboundFilter {
         OutboundFilter(
             offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
-            linkURL: { "https://tickets.example.org/l/\($0)" }, ticketURL: { "https://desk.example.org/t?a=1&n=\($0)" })
+            linkURL: { "https://tickets.example.org/l/\($0)" }, ticketURL: { "https://desk.example.org/t?a=1&n=\($0)" },
+            work: MailWork())
     }
 
     /// Besides Anna and her ticket: Bert has a password, Carl is switched off, Dora is unknown, and one ticket is long closed.
@@ -61,14 +62,14 @@ struct OutboundFilterTests {
             var before: [[UInt8]] = []
             var after: [FilteredOutboundMail] = []
             for (number, row) in Self.rows.enumerated() {
-                let message = row.bytes(number: number)
-                before.append(message)
-                #expect(OutboundFilter.hasTags(message) == (row.outcome != "untouched"), "\(row.name)")
+                before.append(row.bytes(number: number))
+                let message = SpooledMessage(before[number])
+                #expect(try OutboundFilter.hasTags(message) == (row.outcome != "untouched"), "\(row.name)")
                 after.append(
                     try await filter(
                         message, recipients: row.recipients, settings: Self.settings, actor: "test", context: .none))
             }
-            let mails = after.map { $0.mails.last?.message ?? [] }
+            let mails = try after.map { try $0.bytes($0.mails.count - 1) }
             let read = try await readPartsByPython(before + mails)
             for (number, row) in Self.rows.enumerated() {
                 let (old, new) = (read[number], read[Self.rows.count + number])
@@ -111,8 +112,8 @@ struct OutboundFilterTests {
             let row = outboundTexts[0]
             func send(_ number: Int, _ replica: Int = 0) async throws -> OutboundMail {
                 let filtered = try await filter(replicas[replica])(
-                    row.bytes(number: number), recipients: row.recipients, settings: Self.settings, actor: "test",
-                    context: .none)
+                    SpooledMessage(row.bytes(number: number)), recipients: row.recipients, settings: Self.settings,
+                    actor: "test", context: .none)
                 return try #require(filtered.mails.first)
             }
             let first = try await send(1)
@@ -135,8 +136,8 @@ struct OutboundFilterTests {
             var links: [UUID] = []
             for number in 0..<2 {
                 let filtered = try await filter(replicas[0])(
-                    row.bytes(number: number), recipients: row.recipients, settings: Self.settings, actor: "test",
-                    context: .none)
+                    SpooledMessage(row.bytes(number: number)), recipients: row.recipients, settings: Self.settings,
+                    actor: "test", context: .none)
                 links.append(try #require(filtered.mails.first?.link))
             }
             func states() async throws -> String {
@@ -158,12 +159,62 @@ struct OutboundFilterTests {
     func archive() async throws {
         try await withPeople { (replicas, _) async throws in
             let filtered = try await filter(replicas[0])(
-                outboundTexts[0].bytes(number: 0), recipients: ["archive@example.org", "anna@example.org"],
+                SpooledMessage(outboundTexts[0].bytes(number: 0)),
+                recipients: ["archive@example.org", "anna@example.org"],
                 settings: Self.settings, actor: "test", context: .none)
             #expect(filtered.mails.map(\.recipients) == [["archive@example.org"], ["anna@example.org"]])
-            let copy = String(decoding: filtered.mails[0].message, as: UTF8.self)
+            let copy = String(decoding: try filtered.bytes(0), as: UTF8.self)
             #expect(copy.contains("https://desk.example.org/t") && !copy.contains("/l/"))
             #expect(filtered.mails[0].link == nil)
+        }
+    }
+
+    @Test("A mail without Message-ID is known by its bytes, as the release before knew it")
+    func withoutMessageID() async throws {
+        try await withPeople { (replicas, database) async throws in
+            let mail = Array(
+                "To: anna@example.org\nSubject: [Ticket#2026112510000018]\n\n<OTOBO_OTACustomerTicketLink>\n".utf8)
+            let spool = try MessageSpool(directory: "/tmp")
+            for byte in mail { try spool.append([byte]) }
+            for message in [SpooledMessage(mail), spool.finish()] {
+                let filtered = try await filter(replicas[0])(
+                    message, recipients: ["Anna@example.org"], settings: Settings(), actor: "test", context: .none)
+                #expect(filtered.outcome == .linked)
+            }
+            let words = "encode(sha256('\\x'::bytea || '\\x00'::bytea || 'anna@example.org'::bytea || '\\x00'::bytea "
+            let rest =
+                "|| '2026112510000018'::bytea || '\\x0000'::bytea || '\\x\(mail.map { String(format: "%02x", $0) }.joined())'::bytea), 'hex')"
+            let isAsBefore = "SELECT encode(mail_key, 'hex') = \(words)\(rest) FROM otalink.outbound_link"
+            #expect(try await database.psql(isAsBefore) == "t")
+        }
+    }
+
+    @Test("Tags in a text too long to be read as one become the plain address, with a warning; the rest is as ever")
+    func longText() async throws {
+        try await withPeople { (replicas, _) async throws in
+            let tag = "<OTOBO_OTACustomerTicketLink>"
+            let filler = String(repeating: "a line of otobo < text & more =\n", count: 150_000)
+            for (encoding, url) in [
+                ("8bit", "https://desk.example.org/t?a=1&n=2026112510000018"),
+                ("quoted-printable", "https://desk.example.org/t?a=3D1&n=3D2026112510000018"),
+            ] {
+                let head =
+                    "To: anna@example.org\nSubject: [Ticket#2026112510000018]\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n"
+                let mail =
+                    "\(head)LINK\n--b\nContent-Transfer-Encoding: \(encoding)\n\n\(tag)\(filler)\(tag) and \(tag)\n--b--\n"
+                let filtered = try await filter(replicas[0])(
+                    SpooledMessage(Array(mail.replacing("LINK", with: tag).utf8)), recipients: ["anna@example.org"],
+                    settings: Settings(), actor: "test", context: .none)
+                #expect(filtered.outcome == .linked && filtered.warnings == [.longText])
+                let text = String(decoding: try filtered.bytes(0), as: UTF8.self)
+                let link = try #require(text.firstMatch(of: /https:\/\/tickets.example.org\/l\/[0-9A-Za-z]{43}/)).output
+                #expect(text == mail.replacing("LINK", with: link).replacing(tag, with: url))
+                let alone = try await filter(replicas[0])(
+                    SpooledMessage(Array(mail.utf8)), recipients: ["anna@example.org"], settings: Settings(),
+                    actor: "test", context: .none)
+                #expect(alone.outcome == .plainURL && alone.warnings == [.longText])
+                #expect(try String(decoding: alone.bytes(0), as: UTF8.self) == mail.replacing(tag, with: url))
+            }
         }
     }
 
@@ -173,11 +224,19 @@ struct OutboundFilterTests {
             desk.change { $0.isReachable = false }
             await #expect(throws: DeskUnavailable.self) {
                 _ = try await filter(replicas[0])(
-                    outboundTexts[0].bytes(number: 0), recipients: ["anna@example.org"], settings: Settings(),
+                    SpooledMessage(outboundTexts[0].bytes(number: 0)), recipients: ["anna@example.org"],
+                    settings: Settings(),
                     actor: "test", context: .none)
             }
             #expect(try await database.psql("SELECT count(*) FROM otalink.link") == "0")
         }
+    }
+}
+
+extension FilteredOutboundMail {
+    /// One of the mails as it goes out.
+    fileprivate func bytes(_ number: Int) throws -> [UInt8] {
+        try EditedMessage(message, edits: mails[number].edits).bytes()
     }
 }
 

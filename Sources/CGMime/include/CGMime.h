@@ -78,6 +78,12 @@ char *cgmime_to_utf8(const char *charset, const uint8_t *bytes, size_t length, s
 /// Released with cgmime_release.
 uint8_t *cgmime_from_utf8(const char *charset, const char *text, size_t length, size_t *converted_length);
 
+// MARK: Bytes
+
+/// Where `text` stands next in the bytes, from `start` on; -1 if nowhere. At the speed of memory, which a loop in a debug build is not.
+ptrdiff_t cgmime_find_bytes(
+    const uint8_t *bytes, size_t length, size_t start, const uint8_t *text, size_t text_length);
+
 // MARK: Host names (RFC 3490)
 
 /// The A-label form of a host name, or NULL if it has none. Released with cgmime_release.

@@ -31,10 +31,10 @@ extension HTTPRequest {
         if let unixSocket { handle.set(CURLOPT_UNIX_SOCKET_PATH, unixSocket) }
         // libcurl repeats a request of its own accord if a kept-alive connection was closed without an answer. With a
         // body it needs the seek function for that; without, a new connection is the way to keep it from doing so.
-        if !isIdempotent, bodyToSend?.isEmpty ?? true { handle.set(CURLOPT_FRESH_CONNECT, 1) }
+        if !isIdempotent, bodyToSend?.length ?? 0 == 0 { handle.set(CURLOPT_FRESH_CONNECT, 1) }
     }
 
-    private func setMessage(_ handle: EasyHandle, body: [UInt8]?, _ configuration: CurlConfiguration) {
+    private func setMessage(_ handle: EasyHandle, body: HTTPUpload?, _ configuration: CurlConfiguration) {
         if method == .head {
             handle.set(CURLOPT_NOBODY, 1)
         } else {
@@ -43,7 +43,7 @@ extension HTTPRequest {
         }
         if let body {
             handle.set(CURLOPT_UPLOAD, 1)
-            handle.set(CURLOPT_INFILESIZE_LARGE, size: body.count)
+            handle.set(CURLOPT_INFILESIZE_LARGE, size: body.length)
         }
         handle.set(CURLOPT_CUSTOMREQUEST, method.rawValue)
         // libcurl reads "Name:" as "leave this field out", and "Name;" as "send it without a value".
@@ -59,11 +59,12 @@ extension HTTPRequest {
         }
     }
 
-    private var bodyToSend: [UInt8]? {
+    private var bodyToSend: HTTPUpload? {
+        let body = upload ?? body.map { HTTPUpload($0) }
         switch method {
-        case .head: nil
-        case .post, .put, .patch: body ?? []
-        default: body
+        case .head: return nil
+        case .post, .put, .patch: return body ?? HTTPUpload([])
+        default: return body
         }
     }
 

@@ -58,6 +58,9 @@ public struct HTTPRequest: Sendable {
     /// The body. Nil sends none; `POST`, `PUT` and `PATCH` then carry `Content-Length: 0`.
     public var body: [UInt8]?
 
+    /// A body that is read while it is sent, in place of ``body``.
+    public var upload: HTTPUpload?
+
     /// How long the whole request may take, the wait for a free connection included.
     public var timeout: Duration
 

@@ -13,7 +13,7 @@ extension MailSubmission {
         return TransferPlan(
             origin: "smtp://\(server.host):\(server.port)",
             deadline: nil,
-            upload: message,
+            upload: HTTPUpload(message),
             conversation: SMTPConversation(
                 requiresAuthentication: server.user != nil,
                 requiresSMTPUTF8: ([envelopeFrom] + recipients).contains { !$0.hasASCIILocalPart })

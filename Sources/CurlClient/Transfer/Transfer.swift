@@ -177,13 +177,14 @@ extension Transfer {
 
     private func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard let upload = pending.plan.upload else { return 0 }
-        let count = min(buffer.count, upload.count - uploaded)
-        guard count > 0 else {
+        let room = min(buffer.count, upload.length - uploaded)
+        guard room > 0 else {
             conversation?.messageEnded()
             return 0
         }
-        upload.withUnsafeBytes {
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[uploaded..<(uploaded + count)]))
+        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[..<room])
+        guard let count = try? upload.read(rest, uploaded), (1...room).contains(count) else {
+            return Int(CURL_READFUNC_ABORT)
         }
         uploaded += count
         conversation?.messageBegan()

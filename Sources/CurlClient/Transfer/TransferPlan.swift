@@ -10,7 +10,7 @@ struct TransferPlan: Sendable {
     var deadline: ContinuousClock.Instant?
 
     /// Bytes to send after the request's header or `DATA`.
-    var upload: [UInt8]?
+    var upload: HTTPUpload?
 
     /// Whether libcurl may send the upload a second time, on a new connection, if a kept-alive one was closed under it.
     var isRepeatable = false

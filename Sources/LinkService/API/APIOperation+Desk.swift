@@ -38,15 +38,25 @@ extension APIOperation {
     static let filterOutbound = APIOperation(
         id: "filterOutboundMail", method: .post, path: "/mail/outbound", scope: .outboundMail,
         summary: "Have links put into a mail of the desk",
-        description: "The links take effect once they are reported as accepted by the mail server.",
+        description: """
+            The links take effect once they are reported as accepted by the mail server. The answer has whole mails, or, for those who \
+            accept it, what changes in the mail: offsets and lengths in bytes of the message as it was sent, in order.
+            """,
         parameters: [
             Parameter(
                 name: "recipient", place: .query, schema: ["type": "array", "items": ["type": "string"]],
-                description: "Who gets the mail, one each; without any the header says so.")
+                description: "Who gets the mail, one each; without any the header says so."),
+            Parameter(
+                name: "tooLarge", place: .query, schema: ["type": "string", "enum": ["0", "1"]],
+                description:
+                    "1: the message stands for a larger one, its attachments left out, and gets no link but the plain address."
+            ),
         ],
         body: .mail,
         answers: [
-            Answer(status: 200, description: "The mails to hand on, in their order.", content: .json("OutboundAnswer")),
+            Answer(
+                status: 200, description: "The mails to hand on, in their order.", content: .json("OutboundAnswer"),
+                otherContent: .edits),
             noMessage,
         ])
 

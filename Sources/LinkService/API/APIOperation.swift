@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import LinkStore
+import MailFlow
 import OneTimeLinks
 
 /// One operation of the JSON interface: where it is, which scope it needs, and what its description says. The routes are made from
@@ -13,6 +14,7 @@ struct APIOperation: Sendable {
         let schema: String?
 
         static func json(_ schema: String) -> Content { Content(mediaType: "application/json", schema: schema) }
+        static let edits = Content(mediaType: OutboundEdits.mediaType, schema: "OutboundEdits")
         static let mail = Content(mediaType: "message/rfc822", schema: nil)
     }
 
@@ -30,6 +32,8 @@ struct APIOperation: Sendable {
         let status: Int
         let description: String
         var content: Content?
+        /// Another form of it, for those who ask for it by `Accept`.
+        var otherContent: Content?
         /// Header fields that come with it.
         var headers: [String: String] = [:]
     }

@@ -1,3 +1,4 @@
+import MailFlow
 import OneTimeLinks
 
 /// The schemas of the description, in JSON Schema 2020-12, as OpenAPI 3.1 has it.
@@ -10,7 +11,8 @@ enum APISchemas {
     /// By name.
     static let all: [String: JSONValue] = [
         "LinkWish": linkWish, "IssuedLink": issuedLink, "Link": link, "Links": links, "DeskEvent": deskEvent,
-        "DeskEventAnswer": deskEventAnswer, "OutboundAnswer": outboundAnswer, "Problem": problem,
+        "DeskEventAnswer": deskEventAnswer, "OutboundAnswer": outboundAnswer, "OutboundEdits": outboundEdits,
+        "Problem": problem,
     ]
 
     private static let linkWish = object(
@@ -90,6 +92,38 @@ enum APISchemas {
                         "recipients": ["type": "array", "items": ["type": "string"]],
                         "message": [
                             "type": "string", "contentEncoding": "base64", "contentMediaType": "message/rfc822",
+                        ],
+                        "link": uuid("To be reported once the mail server has taken the mail."),
+                    ]),
+            ],
+        ])
+
+    private static let outboundEdits = object(
+        required: ["version", "outcome", "warnings", "length", "mails"],
+        [
+            "version": ["type": "integer", "const": 1],
+            "outcome": text("What was made of the mail, in a word: linked, plain-url, untouched, ..."),
+            "warnings": [
+                "type": "array",
+                "items": ["type": "string", "enum": .array(OutboundWarning.allCases.map { .string($0.rawValue) })],
+                "description": "Why the plain address stands where a link could have been.",
+            ],
+            "length": ["type": "integer", "description": "Of the message that was filtered, in bytes."],
+            "mails": [
+                "type": "array",
+                "items": object(
+                    required: ["recipients", "edits"],
+                    [
+                        "recipients": ["type": "array", "items": ["type": "string"]],
+                        "edits": [
+                            "type": "array",
+                            "items": object(
+                                required: ["offset", "length", "replacement"],
+                                [
+                                    "offset": ["type": "integer", "minimum": 0],
+                                    "length": ["type": "integer", "minimum": 0],
+                                    "replacement": ["type": "string", "contentEncoding": "base64"],
+                                ]),
                         ],
                         "link": uuid("To be reported once the mail server has taken the mail."),
                     ]),

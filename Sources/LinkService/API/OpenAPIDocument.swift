@@ -50,7 +50,7 @@ struct OpenAPIDocument: Sendable {
         ]
         if !operation.parameters.isEmpty { members["parameters"] = .array(operation.parameters.map(json(of:))) }
         if let body = operation.body {
-            members["requestBody"] = ["required": true, "content": content(body)]
+            members["requestBody"] = ["required": true, "content": content([body])]
         }
         return .object(members)
     }
@@ -70,7 +70,9 @@ struct OpenAPIDocument: Sendable {
 
     private static func json(of answer: APIOperation.Answer) -> JSONValue {
         var members: [String: JSONValue] = ["description": .string(answer.description)]
-        if let content = answer.content { members["content"] = Self.content(content) }
+        if let content = answer.content {
+            members["content"] = Self.content([content] + (answer.otherContent.map { [$0] } ?? []))
+        }
         if !answer.headers.isEmpty {
             members["headers"] = .object(
                 answer.headers.mapValues { ["description": .string($0), "schema": ["type": "string"]] })
@@ -78,8 +80,11 @@ struct OpenAPIDocument: Sendable {
         return .object(members)
     }
 
-    private static func content(_ content: APIOperation.Content) -> JSONValue {
-        .object([content.mediaType: ["schema": content.schema.map(APISchemas.reference) ?? [:]]])
+    private static func content(_ contents: [APIOperation.Content]) -> JSONValue {
+        let members = contents.map { content -> (String, JSONValue) in
+            (content.mediaType, ["schema": content.schema.map(APISchemas.reference) ?? [:]])
+        }
+        return .object(Dictionary(members) { first, _ in first })
     }
 }
 
