@@ -111,7 +111,9 @@ enum CustomerCopySQL {
     static let backends = Statement(
         "customer_copy.backends", repeatable: true,
         """
-        SELECT name, EXTRACT(epoch FROM now() - synced_at)::double precision AS age, customer_users, skipped
+        SELECT name, customer_users, skipped,
+               EXTRACT(epoch FROM now() - CASE WHEN isfinite(synced_at) THEN synced_at ELSE to_timestamp(0) END)
+               ::double precision AS age
           FROM otalink.customer_backend
          ORDER BY name COLLATE "C"
         """)

@@ -95,7 +95,8 @@ struct DeskCustomerSQL: Sendable {
             """
         // lower() under the collation C changes ASCII letters only.
         byEmail = Self.statement(
-            "by_email", "\(select) WHERE lower(\(Self.quoted(columns.email))::text COLLATE \"C\") = $1")
+            "by_email",
+            "\(select) WHERE lower(\(Self.quoted(columns.email))::text COLLATE \"C\") = $1 AND \(login) IS NOT NULL")
         byLogin = Self.statement("by_login", "\(select) WHERE \(login) COLLATE \"C\" = $1")
         page = Self.statement(
             "page", "\(select) WHERE \(login) COLLATE \"C\" > $1 ORDER BY \(login) COLLATE \"C\" LIMIT $2")

@@ -105,13 +105,18 @@ public struct SealedSigningKey: Sendable {
 }
 
 enum SigningKeySQL {
+    /// A time typed into the database may be none; a key without its times counts as if it were not there.
+    private static let isDated = """
+        isfinite(published_at) AND isfinite(first_use_at) AND COALESCE(isfinite(retired_at), true)
+        """
+
     /// One row without a key when there is none.
     static let read = Statement(
         "oidc_signing_key.read", repeatable: true,
         """
         SELECT clock.now, kid, ring_key_id, sealed_key, published_at, first_use_at, retired_at
           FROM (SELECT clock_timestamp() AS now) AS clock
-          LEFT JOIN otalink.oidc_signing_key ON true
+          LEFT JOIN otalink.oidc_signing_key ON \(isDated)
          ORDER BY first_use_at, kid
         """)
 
@@ -131,7 +136,7 @@ enum SigningKeySQL {
         """
         INSERT INTO otalink.oidc_signing_key (kid, ring_key_id, sealed_key, published_at, first_use_at)
         SELECT $1, $2, $3, clock_timestamp(), clock_timestamp()
-         WHERE NOT EXISTS (SELECT FROM otalink.oidc_signing_key WHERE kid <> ALL ($4::text[]))
+         WHERE NOT EXISTS (SELECT FROM otalink.oidc_signing_key WHERE kid <> ALL ($4::text[]) AND \(isDated))
         """)
 
     static let add = Statement(

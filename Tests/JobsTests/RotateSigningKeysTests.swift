@@ -134,6 +134,18 @@ struct RotateSigningKeysTests {
         }
     }
 
+    @Test("A key whose time somebody has made endless counts for nothing, and sign-ins go on with another")
+    func endlessTime() async throws {
+        try await withKeys { service in
+            let first = try await service.signing()
+            try await service.database.psql("UPDATE otalink.oidc_signing_key SET first_use_at = 'infinity'")
+            let second = try await service.signing()
+            #expect(second != first)
+            #expect(try await service.published() == [second])
+            #expect(try await service.rotate().deleted == 0)
+        }
+    }
+
     @Test("A dump of the database alone holds no private key, and rows cannot be exchanged")
     func sealed() async throws {
         try await withKeys { (service) async throws in

@@ -42,6 +42,15 @@ struct CustomerCopyTests {
         }
     }
 
+    @Test("A time typed into the table of backends is no trouble for those who ask which there are")
+    func endlessTime() async throws {
+        try await withStore { (store, database) async throws in
+            _ = try await replace(store, [customer("a")])
+            try await database.psql("UPDATE otalink.customer_backend SET synced_at = 'infinity'")
+            #expect(try await store.customerCopies.backends().map(\.name) == ["LDAP"])
+        }
+    }
+
     @Test("Copies of accounts whose rows were left out stay as they are")
     func untouched() async throws {
         try await withStore { (store, database) async throws in

@@ -126,6 +126,16 @@ struct CustomerDirectoryTests {
         }
     }
 
+    @Test("A row of the desk's table without a login costs nobody their mail")
+    func withoutLogin() async throws {
+        try await withDeskDatabase { (replicas, directory, _, desk) async throws in
+            try await desk.psql(
+                "ALTER TABLE customer_user ALTER COLUMN login DROP NOT NULL; UPDATE customer_user SET login = NULL WHERE email = 'known@example.net'"
+            )
+            #expect(try await directory.find(email: "known@example.net").map(\.login) == ["kunde1"])
+        }
+    }
+
     @Test("What the desk's table does not take lets the mail pass; a table that is away keeps it")
     func refused() async throws {
         try await withDeskDatabase { (replicas, directory, _, desk) async throws in
