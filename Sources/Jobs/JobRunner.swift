@@ -48,18 +48,24 @@ public final class JobRunner: Service, CustomStringConvertible {
     private let runs: JobRuns
     private let zone: TimeZone
     private let replica: String
+    private let mayRun: @Sendable () -> Bool
     private let logger: Logger
     private let failures = Mutex(0)
 
     /// - Parameters:
     ///   - client: with a direct connection to the server; session-level locks do not pass a pooler.
     ///   - zone: the zone of the schedule.
-    public init(job: Job, client: PostgresClient, zone: TimeZone, replica: String, logger: Logger) {
+    ///   - mayRun: false while it is known that a lock would not hold; then nothing is run, and no lock is tried.
+    public init(
+        job: Job, client: PostgresClient, zone: TimeZone, replica: String,
+        mayRun: @escaping @Sendable () -> Bool = { true }, logger: Logger
+    ) {
         self.job = job
         self.client = client
         runs = LinkStore(client: client).jobRuns
         self.zone = zone
         self.replica = replica
+        self.mayRun = mayRun
         self.logger = logger
     }
 
@@ -79,6 +85,7 @@ public final class JobRunner: Service, CustomStringConvertible {
     func step() async -> TimeInterval {
         do {
             guard let schedule = job.schedule() else { return Self.longestRest }
+            guard mayRun() else { return Self.retryRest }
             let now = try await runs.now()
             guard let due = schedule.last(atOrBefore: now, in: zone) else { return Self.longestRest }
             if let done = try await runs.lastDone(job: job.name), done >= due {

@@ -19,11 +19,15 @@ public final class LiveSettings: Service, CustomStringConvertible {
         var hasAddOnLinks: Bool
     }
 
+    /// How often the settings are read while changes are not heard of.
+    private static let deafInterval = Duration.seconds(5)
+
     private let store: LinkStore
     private let logger: Logger
     private let state: Mutex<State>
     private let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
+    private let isDeaf = Atomic(false)
 
     /// Reads the settings once; throws if that fails.
     public init(store: LinkStore, logger: Logger) async throws {
@@ -44,14 +48,26 @@ public final class LiveSettings: Service, CustomStringConvertible {
     /// Takes what the listening connection tells.
     public func apply(_ event: PostgresListener.Event) {
         switch event {
-        case .listening: changed.yield()
+        case .listening:
+            isDeaf.store(false, ordering: .relaxed)
+            changed.yield()
+        case .unproven:
+            isDeaf.store(true, ordering: .relaxed)
+            changed.yield()
         case .notification(let channel, _) where channel == Self.channel: changed.yield()
         case .notification, .confirmed, .lost: break
         }
     }
 
-    /// Reads the settings after each change, until the service is told to end.
+    /// Reads the settings after each change, or every few seconds while changes are not heard of, until the service is told to end.
     public func run() async throws {
+        let reminder = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: Self.deafInterval)
+                if isDeaf.load(ordering: .relaxed) { changed.yield() }
+            }
+        }
+        defer { reminder.cancel() }
         for await _ in changes.cancelOnGracefulShutdown() {
             do {
                 let read = try await Self.read(store)

@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// What is remembered counts under a lease only: one second of a clock that runs on through suspension, from the sending
 /// of the last round trip on the listening connection; every notice that arrived before its answer has been applied by
-/// then. A replica that was paused, or that has lost its listening connection, finds its lease run out and asks the
-/// database. So a session that was revoked is accepted nowhere for longer than a second.
+/// then. A replica that was paused, that has lost its listening connection, or whose connection is not proved to listen, has no lease and
+/// asks the database. So a session that was revoked is accepted nowhere for longer than a second.
 public final class SessionCache: Sendable {
     /// How long what is remembered counts after a round trip was sent.
     public static let lease: Duration = .seconds(1)
@@ -118,7 +118,7 @@ public final class SessionCache: Sendable {
                 state.leaseEnd = sentAt + Self.lease
             case .confirmed(let sentAt):
                 state.leaseEnd = sentAt + Self.lease
-            case .lost:
+            case .lost, .unproven:
                 state.entries.removeAll(keepingCapacity: true)
                 state.notices += 1
                 state.leaseEnd = nil

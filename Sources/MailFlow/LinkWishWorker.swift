@@ -43,7 +43,7 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         switch event {
         case .listening: waker.yield()
         case .notification(let channel, _) where channel == OutboxWorker.channel: waker.yield()
-        case .notification, .confirmed, .lost: break
+        case .notification, .confirmed, .lost, .unproven: break
         }
     }
 

@@ -64,7 +64,7 @@ public final class OutboxWorker: Service, CustomStringConvertible {
         switch event {
         case .listening: waker.yield()
         case .notification(let channel, _) where channel == Self.channel: waker.yield()
-        case .notification, .confirmed, .lost: break
+        case .notification, .confirmed, .lost, .unproven: break
         }
     }
 

@@ -8,7 +8,7 @@ extension MetricDefinition {
     private static let desk = [deskCalls, deskCallDuration, deskBreakerOpen, deskWaiting]
     private static let database = [
         databaseConnections, databaseConnectionLimit, databaseInFlight, databaseWaiting, databaseWaitTime,
-        databaseStatements, databaseReconnects, listenerConnected, listenerLeaseAge, listenerConnects,
+        databaseStatements, databaseReconnects, listenerConnected, listenerUnproven, listenerLeaseAge, listenerConnects,
     ]
     private static let stored = [
         links, mails, oldestMailAge, openWishes, oldestWishAge, jobLastSuccess, jobLastFailed, readingAge,
@@ -67,6 +67,10 @@ extension MetricDefinition {
         "otalink_database_reconnects_total", .counter, "Lost connections that were replaced.")
     public static let listenerConnected = MetricDefinition(
         "otalink_listener_connected", .gauge, "1 while this replica hears of revocations.")
+    public static let listenerUnproven = MetricDefinition(
+        "otalink_listener_unproven", .gauge,
+        "1 while the listening connection reaches a database and does not hear what is committed, as behind a pooler in transaction mode; then this replica keeps no sessions in memory and runs no jobs."
+    )
     public static let listenerLeaseAge = MetricDefinition(
         "otalink_listener_lease_age_seconds", .gauge,
         "Time since the last round trip on the listening connection was sent; beyond one second no remembered session counts."

@@ -9,6 +9,7 @@ extension Migrator {
         try await Self.requireUTF8(client)
         do {
             return try await client.withConnection { connection in
+                try await client.requireSession(on: connection)
                 try await takeLock(connection)
                 // Builds may take long; only waiting for others' locks is limited.
                 try await connection.execute(

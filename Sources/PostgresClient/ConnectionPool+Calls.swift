@@ -19,6 +19,11 @@ extension ConnectionPool {
             ? try await pending.value(submit: submit) : try await pending.uncancellableValue(submit: submit)
     }
 
+    /// The server process at the other end of a leased connection, as it was named when the connection was made.
+    func serverProcess(of id: ConnectionID) -> Int32? {
+        connections.first { $0.id == id }?.link.serverProcess
+    }
+
     /// Waits for a connection of one's own. It has to be given back with ``Command/giveBack(_:)``.
     nonisolated func lease(_ request: LeaseRequest, deadline: Duration) async throws -> ConnectionID {
         let pending = PendingLease(request, deadline: .now + deadline)

@@ -45,6 +45,7 @@ extension ConnectionPool {
         let isOpen = connection.link.read()
         takeAnswers(connection, now)
         guard connection.state.phase == .ready else { return }
+        connection.link.dropNotifications()
         guard isOpen, connection.link.flush() else {
             return disconnect(connection, PostgresError(.connectionLost))
         }

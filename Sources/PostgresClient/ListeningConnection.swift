@@ -19,6 +19,12 @@ actor ListeningConnection: PollOwner {
     private var isStopping = false
     private var stopWaiters: [CheckedContinuation<Void, Never>] = []
     private var descriptors: [pollfd] = []
+    /// The payload of the notice that is expected.
+    private var expectedNotice: String?
+    /// The server process that answered LISTEN.
+    private var serverProcess: String?
+    /// The first row of the last answer.
+    private var answer: [String] = []
 
     init(_ listener: PostgresListener) throws(PostgresError) {
         self.listener = listener
@@ -26,7 +32,8 @@ actor ListeningConnection: PollOwner {
         logger = listener.logger
         state = ListenState(
             roundTripEvery: listener.roundTripEvery, answerLimit: listener.answerLimit,
-            connectTimeout: listener.configuration.connectTimeout, now: .now)
+            connectTimeout: listener.configuration.connectTimeout, canRequestNotice: listener.notifier != nil,
+            now: .now)
     }
 
     nonisolated func start() {
@@ -68,8 +75,9 @@ actor ListeningConnection: PollOwner {
         case .wait: break
         case .connect: connect()
         case .sendListen:
-            send(listener.channels.map { "LISTEN \(Self.quoted($0))" }.joined(separator: "; "))
-        case .sendRoundTrip: send("SELECT 1")
+            send(channels.map { "LISTEN \(Self.quoted($0)); " }.joined() + "SELECT pg_backend_pid()")
+        case .requestNotice: requestNotice()
+        case .sendRoundTrip: send(roundTrip)
         case .reportListening(let sentAt):
             deliverNotifications()
             listener.onEvent(.listening(sentAt: sentAt))
@@ -77,11 +85,54 @@ actor ListeningConnection: PollOwner {
             deliverNotifications()
             listener.onEvent(.confirmed(sentAt: sentAt))
         case .disconnect(let wasListening): disconnect(wasListening)
+        case .giveUp(let wasListening):
+            disconnect(wasListening)
+            listener.onEvent(.unproven)
         }
+    }
+
+    // MARK: Proof
+
+    private var channels: [String] {
+        listener.notifier == nil ? listener.channels : listener.channels + [PostgresListener.proofChannel]
+    }
+
+    /// Asks which server process answers, and whether it listens on every channel.
+    private var roundTrip: String {
+        let names = channels.map { "'" + $0.replacingOccurrences(of: "'", with: "''") + "'" }.joined(separator: ", ")
+        return "SELECT pg_backend_pid(), ARRAY[\(names)]::text[] <@ ARRAY(SELECT pg_listening_channels())"
     }
 
     private static func quoted(_ identifier: String) -> String {
         "\"" + identifier.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+
+    private func requestNotice() {
+        guard let notifier = listener.notifier else { return }
+        let payload = UUID().uuidString
+        expectedNotice = payload
+        Task {
+            do {
+                _ = try await notifier.query(Self.notify, PostgresListener.proofChannel, payload)
+                if expectedNotice == payload { handle(.noticeSent) }
+            } catch {
+                if expectedNotice == payload { fail("no notice could be sent to it") }
+            }
+        }
+    }
+
+    /// Nothing is stored, so the commit need not wait for a disk or for another server.
+    private static let notify = Statement(
+        "listener.notify", repeatable: true,
+        "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)")
+
+    private func noteAnswer() {
+        switch state.phase {
+        case .starting:
+            serverProcess = answer.first
+            handle(.listenAnswered)
+        default: handle(.roundTripAnswered(isProof: serverProcess.map { answer == [$0, "t"] } ?? false))
+        }
     }
 
     // MARK: Connecting
@@ -119,6 +170,8 @@ actor ListeningConnection: PollOwner {
         link?.close()
         link = nil
         isConnecting = false
+        expectedNotice = nil
+        serverProcess = nil
         guard wasListening else { return }
         if !isStopping { logger.warning("The listening connection to the database was lost") }
         listener.onEvent(.lost)
@@ -137,10 +190,14 @@ actor ListeningConnection: PollOwner {
         var hasFailed = false
         while isExpectingAnswer, !link.isBusy, !hasFailed {
             guard let result = link.nextResult() else {
-                handle(.answered)
+                noteAnswer()
                 continue
             }
-            hasFailed = PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK
+            if PQresultStatus(result) == PGRES_TUPLES_OK {
+                answer = ServerLink.firstRow(of: result)
+            } else {
+                hasFailed = PQresultStatus(result) != PGRES_COMMAND_OK
+            }
             PQclear(result)
         }
         deliverNotifications()
@@ -150,12 +207,16 @@ actor ListeningConnection: PollOwner {
     private var isExpectingAnswer: Bool {
         switch state.phase {
         case .starting, .asking: true
-        case .waiting, .connecting, .idle: false
+        case .waiting, .connecting, .expectingNotice, .idle: false
         }
     }
 
     private func deliverNotifications() {
         while let notification = link?.nextNotification() {
+            if notification.channel == PostgresListener.proofChannel {
+                if notification.payload == expectedNotice { handle(.noticeHeard) }
+                continue
+            }
             listener.onEvent(.notification(channel: notification.channel, payload: notification.payload))
         }
     }

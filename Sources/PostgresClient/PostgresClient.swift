@@ -105,15 +105,19 @@ public final class PostgresClient: Sendable {
     /// else holds it. If that connection is lost, the server gives the lock to others, and every further call on the
     /// handle throws; so work that the lock guards belongs on the handle.
     ///
-    /// Needs a direct connection: behind PgBouncer in transaction mode there are no sessions.
+    /// Needs a direct connection: behind PgBouncer in transaction mode there are no sessions, and it throws
+    /// ``PostgresError/Kind/sessionNotKept`` before it takes the lock.
     public func withAdvisoryLock<R: Sendable>(
         _ key: Int64, _ body: (PostgresConnectionHandle) async throws -> R
     ) async throws -> R? {
         try await withConnection { connection in
+            let process = try await requireSession(on: connection)
             guard try await connection.query(AdvisoryLock.tryLock, key).only().decode(at: 0, as: Bool.self) else {
                 return nil
             }
             do {
+                let isHeld = try await connection.query(AdvisoryLock.isHeld, key, process).only()
+                guard try isHeld.decode(at: 0, as: Bool.self) else { throw PostgresError(.sessionNotKept) }
                 let value = try await body(connection)
                 await connection.unlock(key)
                 return value
@@ -148,6 +152,20 @@ extension PostgresClient: Service {
 /// The statements of session-level advisory locks.
 enum AdvisoryLock {
     static let tryLock = Statement("advisory-lock.try", "SELECT pg_try_advisory_lock($1)")
+    /// Whether the server process that answers is the one given and holds the lock. `pg_locks` shows the halves of the key apart.
+    static let isHeld = Statement(
+        "advisory-lock.is-held",
+        """
+        SELECT pg_backend_pid() = $2 AND EXISTS (
+               SELECT
+                 FROM pg_locks
+                WHERE locktype = 'advisory'
+                  AND pid = pg_backend_pid()
+                  AND granted
+                  AND objsubid = 1
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND (classid::bigint << 32) | objid::bigint = $1)
+        """)
     static let unlock = Statement("advisory-lock.unlock", "SELECT pg_advisory_unlock($1)")
 }
 

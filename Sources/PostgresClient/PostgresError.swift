@@ -26,6 +26,8 @@ public struct PostgresError: Error, Sendable, Equatable {
         case unexpectedRowCount(Int)
         /// The connection string cannot be read.
         case invalidConfiguration
+        /// The connection goes through a pooler in transaction mode, where no lock of a session holds.
+        case sessionNotKept
         /// COPY, or something else that this client does not speak.
         case unsupported
     }
@@ -86,7 +88,7 @@ public struct PostgresError: Error, Sendable, Equatable {
         case .connectionLost, .connectionFailed, .deadlineExceeded, .closed: true
         case .server(let sqlState): Self.isTemporary(sqlState)
         case .cancelled, .transactionRolledBack, .decoding, .missingColumn, .unexpectedRowCount, .invalidConfiguration,
-            .unsupported:
+            .sessionNotKept, .unsupported:
             false
         }
     }
@@ -131,6 +133,9 @@ extension PostgresError: CustomStringConvertible {
         case .missingColumn(let column): "there is no column \(column)"
         case .unexpectedRowCount(let count): "unexpected number of rows: \(count)"
         case .invalidConfiguration: "the connection string of the database cannot be read"
+        case .sessionNotKept:
+            "a pooler in transaction mode is between this program and the database, so that locks and notifications do not work; connect to "
+                + "the server itself"
         case .unsupported: "the statement needs a part of the protocol that this client does not speak"
         }
     }

@@ -4,6 +4,10 @@ import ServiceLifecycle
 /// Listens on channels of the database (`LISTEN`), on a connection of its own that is made again whenever it is lost, and
 /// proves in short intervals that nothing has been missed.
 ///
+/// A connection counts only when it is proved to listen: a notice with a random payload that another connection commits has arrived while
+/// this one was at rest, and each round trip is answered by the same server process, which names all channels. Behind a pooler in transaction
+/// mode, or in another database, that fails (``Event/unproven``).
+///
 /// A receiver that caches what notifications invalidate may trust its cache for a while (its lease) from the
 /// `sentAt` of ``Event/listening(sentAt:)`` or ``Event/confirmed(sentAt:)``, and not at all after ``Event/lost``. The
 /// instants are of `ContinuousClock`, which on Linux runs on while the machine is suspended.
@@ -20,12 +24,19 @@ public struct PostgresListener: Sendable {
         case confirmed(sentAt: ContinuousClock.Instant)
         /// The connection is gone, and notifications may be missed until the next ``listening(sentAt:)``.
         case lost
+        /// The connection was made, and does not hear what others commit: it goes through a pooler in transaction mode, or into another
+        /// database. Notifications are missed until the next ``listening(sentAt:)``; it is tried again once a minute.
+        case unproven
     }
+
+    /// The channel of the notices that prove that a connection listens.
+    static let proofChannel = "postgres_client_proof"
 
     let configuration: PostgresConfiguration
     let channels: [String]
     let roundTripEvery: Duration
     let answerLimit: Duration
+    let notifier: PostgresClient?
     let logger: Logger
     let onEvent: @Sendable (Event) -> Void
 
@@ -36,6 +47,7 @@ public struct PostgresListener: Sendable {
     ///   - channels: names, taken literally.
     ///   - roundTripEvery: from the start of one round trip to the start of the next.
     ///   - answerLimit: how long an answer may take before the connection counts as lost.
+    ///   - notifier: commits the notice that has to arrive; the client whose changes are to be heard. Nil: the round trips are proof enough.
     ///   - logger: told of losses.
     ///   - onEvent: called in order, one call at a time, on the listener's thread; it must not block.
     public init(
@@ -43,6 +55,7 @@ public struct PostgresListener: Sendable {
         channels: [String],
         roundTripEvery: Duration = .milliseconds(300),
         answerLimit: Duration = .seconds(2),
+        notifier: PostgresClient? = nil,
         logger: Logger,
         onEvent: @escaping @Sendable (Event) -> Void
     ) {
@@ -50,6 +63,7 @@ public struct PostgresListener: Sendable {
         self.channels = channels
         self.roundTripEvery = roundTripEvery
         self.answerLimit = answerLimit
+        self.notifier = notifier
         self.logger = logger
         self.onEvent = onEvent
     }

@@ -147,6 +147,21 @@ final class ServerLink {
     /// The next result; nil at the end of a statement's results. Only if not ``isBusy``.
     func nextResult() -> OpaquePointer? { connection.flatMap { PQgetResult($0) } }
 
+    /// The server process at the other end, as it was named when the connection was made; a pooler makes up a number.
+    var serverProcess: Int32? { connection.map { PQbackendPID($0) } }
+
+    /// The first row of an answer in text form; a null is an empty text.
+    static func firstRow(of result: OpaquePointer) -> [String] {
+        guard PQntuples(result) > 0 else { return [] }
+        return (0..<PQnfields(result)).map { PQgetvalue(result, 0, $0).map { String(cString: $0) } ?? "" }
+    }
+
+    /// Forgets notifications. Nothing listens on a pooled connection, but behind a pooler in transaction mode the server's connection may do
+    /// so for another client, and libpq would keep each of them for ever.
+    func dropNotifications() {
+        while nextNotification() != nil {}
+    }
+
     /// The next notification that has arrived.
     func nextNotification() -> (channel: String, payload: String)? {
         guard let connection, let notification = PQnotifies(connection) else { return nil }

@@ -76,6 +76,8 @@ struct DoctorCommand: AsyncParsableCommand {
                         try await migrator.requireCurrent()
                         return "\(directory.files.count) migrations, up to date"
                     })
+                findings.append(
+                    await Finding.of("direct connection") { try await DirectConnection.check(surroundings) })
                 findings += await settings(surroundings)
                 findings += await customers(surroundings)
                 findings.append(

@@ -83,7 +83,7 @@ struct OIDCKeyCommand: AsyncParsableCommand {
         @OptionGroup var output: ResultOptions
 
         func run() async throws {
-            try await Surroundings.with { surroundings in
+            try await Surroundings.with(holdsLocks: true) { surroundings in
                 let rotate = RotateSigningKeys(
                     ring: try surroundings.environment.keyRing(),
                     settings: try await surroundings.store.settings.read())

@@ -56,8 +56,9 @@ struct ServeCommand: AsyncParsableCommand {
             let listener = PostgresListener(
                 listening,
                 channels: [AccessNotice.channel, LiveSettings.channel, OutboxWorker.channel],
-                logger: surroundings.logger
-            ) { event in
+                notifier: surroundings.client, logger: surroundings.logger
+            ) { [logger = surroundings.logger] event in
+                if event == .unproven { logger.error("\(DirectConnection.remedy)") }
                 health.apply(event)
                 cache.apply(event)
                 settings.apply(event)
@@ -102,7 +103,7 @@ struct ServeCommand: AsyncParsableCommand {
             let runners = jobs.map { job in
                 JobRunner(
                     job: job, client: directClient, zone: zone, replica: environment.replicaName,
-                    logger: surroundings.logger)
+                    mayRun: { !health.isUnproven }, logger: surroundings.logger)
             }
             let application = LinkService.application(dependencies, host: address.host, port: address.port)
             let admin = adminAddress.map { address in

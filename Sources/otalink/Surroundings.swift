@@ -18,11 +18,15 @@ struct Surroundings {
 
     /// Gives the body a store, and closes its connections afterwards.
     ///
-    /// - Parameter isService: a service logs what it does; a command says what it has to say on its own.
-    static func with<R>(isService: Bool = false, _ body: (Surroundings) async throws -> R) async throws -> R {
+    /// - Parameters:
+    ///   - isService: a service logs what it does; a command says what it has to say on its own.
+    ///   - holdsLocks: the store is reached without a pooler, where no lock would hold.
+    static func with<R>(isService: Bool = false, holdsLocks: Bool = false, _ body: (Surroundings) async throws -> R)
+        async throws -> R
+    {
         let environment = ServiceEnvironment()
         let logger = try logger(environment, standardLevel: isService ? .info : .error)
-        var configuration = try environment.database()
+        var configuration = try environment.database(direct: holdsLocks)
         // Nobody waits long for a command that cannot reach its database.
         if !isService { configuration.deadline = .seconds(5) }
         let customerConfiguration = try environment.customerDatabase(deadline: configuration.deadline)

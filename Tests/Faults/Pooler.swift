@@ -1,19 +1,17 @@
 import Foundation
-import Synchronization
 import TestSupport
 
 /// Fault 6: PgBouncer in transaction mode stands before the database; it is killed, and so is the server behind it. LISTEN and
 /// locks take the direct way.
 struct Pooler: Fault {
     static let number = 6
-    private static let program = "/usr/sbin/pgbouncer"
 
     func rows(_ campaign: Campaign) async throws -> [FaultRow] {
-        guard FileManager.default.isExecutableFile(atPath: Self.program) else {
+        guard PgBouncer.isHere else {
             return [.skipped(Self.number, "PgBouncer in transaction mode", "pgbouncer is not installed")]
         }
         let cluster = campaign.cluster
-        let bouncer = try PgBouncer(program: Self.program, cluster: cluster)
+        let bouncer = try PgBouncer(cluster: cluster, role: Installation.role)
         try await bouncer.start()
         defer { bouncer.kill() }
         var plan = Installation.Plan()
@@ -72,46 +70,4 @@ struct Pooler: Fault {
             return []
         }
     }
-}
-
-/// PgBouncer before a cluster, on a port of its own.
-private final class PgBouncer: Sendable {
-    let port: UInt16
-    private let program: String
-    private let file: String
-    private let process = Mutex<ChildProcess?>(nil)
-
-    init(program: String, cluster: PostgresCluster) throws {
-        self.program = program
-        port = try FreePort.find()
-        file = cluster.directory + "/pgbouncer.ini"
-        let users = cluster.directory + "/pgbouncer-users"
-        try "\"\(Installation.role)\" \"\"\n".write(toFile: users, atomically: true, encoding: .utf8)
-        try """
-        [databases]
-        * = host=127.0.0.1 port=\(cluster.port)
-
-        [pgbouncer]
-        listen_addr = 127.0.0.1
-        listen_port = \(port)
-        unix_socket_dir =
-        auth_type = trust
-        auth_file = \(users)
-        pool_mode = transaction
-        default_pool_size = 10
-        max_client_conn = 200
-        server_login_retry = 1
-        """.write(toFile: file, atomically: true, encoding: .utf8)
-    }
-
-    func start() async throws {
-        // It refuses to run as root.
-        let command = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : []
-        let arguments = command + [program, file]
-        let started = try ChildProcess(arguments[0], Array(arguments.dropFirst()), directory: "/")
-        process.withLock { $0 = started }
-        guard await started.writes("process up") else { throw Broken("PgBouncer: \(await started.finished().errors)") }
-    }
-
-    func kill() { process.withLock { $0?.kill() } }
 }

@@ -31,12 +31,12 @@ struct JobRunnerTests {
     }
 
     private func runner(
-        _ url: PostgresClient, replica: String, schedule: String? = "* * * * *",
+        _ url: PostgresClient, replica: String, schedule: String? = "* * * * *", mayRun: Bool = true,
         work: @escaping @Sendable (PostgresConnectionHandle) async throws -> String
     ) -> JobRunner {
         JobRunner(
             job: Job(name: "test", lock: 4712, schedule: { schedule.flatMap { CronSchedule($0) } }, work: work),
-            client: url, zone: .gmt, replica: replica, logger: .quiet)
+            client: url, zone: .gmt, replica: replica, mayRun: { mayRun }, logger: .quiet)
     }
 
     @Test("Three replicas due at the same moment run it once")
@@ -113,6 +113,17 @@ struct JobRunnerTests {
             var rests: [TimeInterval] = []
             for _ in 0..<8 { rests.append(await runner.step()) }
             #expect(rests == [10, 20, 40, 80, 160, 320, 600, 600])
+        }
+    }
+
+    @Test("While a lock would not hold, nothing runs and no lock is tried")
+    func noLock() async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            let work = Work()
+            let runner = runner(jobs.client, replica: "a", mayRun: false) { _ in "run \(work.begin())" }
+            #expect(await runner.step() == 10)
+            #expect(work.runs.withLock { $0 } == 0)
+            #expect(try await jobs.database.psql("SELECT count(*) FROM otalink.job_run") == "0")
         }
     }
 

@@ -41,6 +41,42 @@ struct RevocationTests {
         }
     }
 
+    @Test(
+        "Behind a pooler in transaction mode nothing is remembered, so a revocation counts at once",
+        .enabled(if: PgBouncer.isHere, "needs pgbouncer"))
+    func pooled() async throws {
+        try await withReplicas { replicas, desk, database in
+            let bouncer = try PgBouncer(cluster: database.cluster)
+            try await bouncer.start()
+            defer { bouncer.kill() }
+            let pooled = PostgresConfiguration(url: bouncer.url(database.name), usesPreparedStatements: false)
+            let client = PostgresClient(pooled, logger: .quiet)
+            let replica = replicas[0]
+            let answer = try await replica.click(try await replica.token())
+            guard case .signedIn(let session, _) = answer else {
+                Issue.record("not signed in: \(answer)")
+                return
+            }
+            let cookie = try #require(replica.keys.sign(session, as: .session))
+            let (events, continuation) = AsyncStream.makeStream(of: PostgresListener.Event.self)
+            let listener = PostgresListener(
+                pooled, channels: [AccessNotice.channel], notifier: client, logger: .quiet
+            ) { event in
+                replica.cache.apply(event)
+                continuation.yield(event)
+            }
+            let running = Task { try await listener.run() }
+            defer { running.cancel() }
+            var seen = events.makeAsyncIterator()
+            #expect(await seen.next() == .unproven)
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) != nil)
+            #expect(replica.cache.entry(for: session) == nil)
+            _ = try await client.query(Statement("revoke", "UPDATE otalink.session SET revoked_at = now()"))
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) == nil)
+            await client.close()
+        }
+    }
+
     @Test("A cookie of another kind, damaged or of an unknown session signs nobody in")
     func strangers() async throws {
         try await withReplicas { replicas, _, _ in

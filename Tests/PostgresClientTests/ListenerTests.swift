@@ -43,7 +43,7 @@ extension PostgresListener.Event {
     var sentAt: ContinuousClock.Instant? {
         switch self {
         case .listening(let sentAt), .confirmed(let sentAt): sentAt
-        case .notification, .lost: nil
+        case .notification, .lost, .unproven: nil
         }
     }
 }

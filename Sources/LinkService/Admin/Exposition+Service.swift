@@ -21,6 +21,7 @@ extension Exposition {
 
     mutating func add(_ listener: ListenerHealth) {
         add(.listenerConnected, listener.isConnected ? 1 : 0)
+        add(.listenerUnproven, listener.isUnproven ? 1 : 0)
         add(.listenerLeaseAge, listener.leaseAge()?.inSeconds)
         add(.listenerConnects, Double(listener.connects))
     }
