@@ -15,6 +15,14 @@ public struct ImportAddOnLinks {
     private let actor: String
     /// The beginnings of the hashes of new tokens, so that a dry run too sees which come twice.
     private var seen: Set<UInt64> = []
+    /// The newest link of this run that becomes active, for each person and ticket.
+    private var newest: [Pair: Int64] = [:]
+
+    /// Compared byte for byte, as the database does.
+    private struct Pair: Hashable {
+        let ticketNumber: TicketNumber
+        let customerLogin: [UInt8]
+    }
 
     /// - Parameters:
     ///   - zone: of the times in the table.
@@ -35,7 +43,10 @@ public struct ImportAddOnLinks {
         report.read += records.count
         for record in records {
             do {
-                let link = try record.link(times: times)
+                guard let link = try record.link(times: times) else {
+                    report.expired += 1
+                    continue
+                }
                 if seen.insert(Self.beginning(of: link.token.hash)).inserted {
                     wanted.append((link, record.place))
                 } else {
@@ -51,12 +62,29 @@ public struct ImportAddOnLinks {
             report.isDryRun
             ? try await links.look(at: new)
             : try await links.add(new, asSuperseded: asSuperseded, actor: actor)
-        for (outcome, place) in zip(outcomes, wanted.map(\.place)) {
+        for (outcome, (link, place)) in zip(outcomes, wanted) {
             switch outcome {
-            case .imported: report.imported += 1
+            case .imported(let hasNewer): count(link, hasNewer: hasNewer)
             case .alreadyThere: report.alreadyThere += 1
             case .customerUnknown: report.refuse(.customerUnknown, at: place)
             }
+        }
+    }
+
+    /// Counts an imported link by what becomes of it, as the statements of the import have it; a newer one of a later portion takes the
+    /// place of an older one.
+    private mutating func count(_ link: AddOnLink, hasNewer: Bool) {
+        if link.usedAt != nil {
+            report.used += 1
+            return
+        }
+        let pair = Pair(ticketNumber: link.ticketNumber, customerLogin: Array(link.customerLogin.utf8))
+        if asSuperseded || hasNewer || newest[pair].map({ $0 > link.sequence }) == true {
+            report.superseded += 1
+        } else if newest.updateValue(link.sequence, forKey: pair) == nil {
+            report.active += 1
+        } else {
+            report.superseded += 1
         }
     }
 
@@ -77,8 +105,14 @@ public struct AddOnImportReport: Sendable, Hashable, Encodable {
     /// True: nothing was changed.
     public let isDryRun: Bool
     public internal(set) var read = 0
-    public internal(set) var imported = 0
+    /// Links that were made: the active, the superseded and the used ones.
+    public private(set) var imported = 0
+    public internal(set) var active = 0 { didSet { imported += active - oldValue } }
+    public internal(set) var superseded = 0 { didSet { imported += superseded - oldValue } }
+    public internal(set) var used = 0 { didSet { imported += used - oldValue } }
     public internal(set) var alreadyThere = 0
+    /// Rows that the add-on itself takes for expired; no link is made of them.
+    public internal(set) var expired = 0
     /// By reason.
     public private(set) var refused: [String: Refused] = [:]
 
@@ -100,7 +134,8 @@ extension AddOnImportReport: CustomStringConvertible {
     public var description: String {
         var lines = [
             "\(read) rows: \(imported) \(isDryRun ? "would be imported" : "imported"), \(alreadyThere) already there, "
-                + "\(refused.values.reduce(0) { $0 + $1.count }) refused"
+                + "\(expired) expired, \(refused.values.reduce(0) { $0 + $1.count }) refused",
+            "imported: \(active) active, \(superseded) superseded, \(used) used",
         ]
         for reason in AddOnRefusal.allCases {
             guard let rows = refused[reason.rawValue] else { continue }

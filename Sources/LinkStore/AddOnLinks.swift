@@ -27,8 +27,8 @@ public struct AddOnLinks: Sendable {
 
     /// Imports links, in one transaction, whose tokens differ. What is there already stays as it is.
     ///
-    /// The newest link of a person for a ticket becomes active, unless somebody used it or there is a link of ours, which is newer in
-    /// any case; the others are superseded.
+    /// Of the links that were active at the desk, the newest of a person for a ticket becomes active, unless there is a link of ours, which is
+    /// newer in any case; the others are superseded. The add-on keeps one active token for a ticket, so there is one at most, as a rule.
     ///
     /// - Parameter asSuperseded: none becomes active; a click on any of them mails a fresh link.
     /// - Returns: an outcome a link, in the same order.
@@ -54,15 +54,16 @@ public struct AddOnLinks: Sendable {
 
     private static func outcomes(_ rows: PostgresRows) throws -> [AddOnImportOutcome] {
         try rows.map { row in
-            let (isThere, isKnown) = try row.decode(Bool.self, Bool.self)
-            return isThere ? .alreadyThere : isKnown ? .imported : .customerUnknown
+            let (isThere, isKnown, hasNewer) = try row.decode(Bool.self, Bool.self, Bool.self)
+            return isThere ? .alreadyThere : isKnown ? .imported(hasNewer: hasNewer) : .customerUnknown
         }
     }
 }
 
 /// What became of a link of the add-on.
 public enum AddOnImportOutcome: Sendable, Hashable {
-    case imported
+    /// - Parameter hasNewer: before this call, the person had a newer link for the ticket that keeps this one from being active.
+    case imported(hasNewer: Bool)
     /// An earlier run has imported it; whatever became of it since stays.
     case alreadyThere
     /// We have no such customer user, or no address: links go to stored addresses only.
@@ -89,10 +90,24 @@ enum AddOnSQL {
         SELECT EXISTS (SELECT FROM otalink.add_on_token AS known WHERE known.token_hash = asked.token_hash),
                EXISTS (SELECT
                          FROM otalink.customer_user
-                        WHERE customer_user.login = asked.customer_login AND customer_user.email <> '')
-          FROM unnest($1::bytea[], $2::text[]) WITH ORDINALITY AS asked (token_hash, customer_login, position)
+                        WHERE customer_user.login = asked.customer_login AND customer_user.email <> ''),
+               EXISTS (SELECT
+                         FROM otalink.link AS newer
+                        WHERE newer.ticket_number = asked.ticket_number
+                          AND newer.customer_login = asked.customer_login
+                          AND newer.sequence > asked.sequence
+                          AND \(takesPlace))
+          FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[]) WITH ORDINALITY
+               AS asked (token_hash, customer_login, ticket_number, sequence, position)
          ORDER BY asked.position
         """)
+
+    /// Whether a newer link keeps an older imported one from being active: one of ours, one that is active, or one that was spent here. One
+    /// that was spent at the desk does not; rows of one second come in any order.
+    private static let takesPlace = """
+        (newer.origin <> '\(LinkOrigin.addOn.rawValue)' OR newer.state IN ('active', 'offered')
+         OR newer.used_by_browser IS NOT NULL)
+        """
 
     /// In the order of the keys, so that two imports cannot wait for each other.
     static let lockPairs = Statement(
@@ -136,8 +151,8 @@ enum AddOnSQL {
           JOIN asked USING (id)
         """)
 
-    /// Of the persons and tickets that got links just now: an imported link that is not the newest imported one gives way. Links of
-    /// ours are not touched.
+    /// Of the persons and tickets that got links just now: an imported link that is not the newest imported one gives way. A link that was
+    /// spent at the desk takes no place, and links of ours are not touched.
     static let supersede = Statement(
         "add_on.supersede",
         """
@@ -150,6 +165,7 @@ enum AddOnSQL {
                    SELECT
                      FROM otalink.link AS newer
                     WHERE newer.id = ANY ($1::uuid[])
+                      AND newer.state = 'superseded'
                       AND newer.ticket_number = older.ticket_number
                       AND newer.customer_login = older.customer_login
                       AND newer.sequence > older.sequence)
@@ -161,7 +177,7 @@ enum AddOnSQL {
          WHERE id IN (SELECT id FROM locked)
         """)
 
-    /// The newest of all of the person's links for the ticket.
+    /// Those that were active at the desk, where no newer one takes their place.
     static let activate = Statement(
         "add_on.activate",
         """
@@ -174,7 +190,8 @@ enum AddOnSQL {
                  FROM otalink.link AS newer
                 WHERE newer.ticket_number = link.ticket_number
                   AND newer.customer_login = link.customer_login
-                  AND newer.sequence > link.sequence)
+                  AND newer.sequence > link.sequence
+                  AND (\(takesPlace) OR newer.id = ANY ($1::uuid[]) AND newer.state = 'superseded'))
         """)
 
     /// One line a batch: half a million lines would bury what customers did.
@@ -189,7 +206,10 @@ enum AddOnSQL {
         """)
 
     static func lookParameters(_ links: [AddOnLink]) -> [any PostgresEncodable] {
-        [links.map { Data($0.token.hash) }, links.map(\.customerLogin)]
+        [
+            links.map { Data($0.token.hash) }, links.map(\.customerLogin), links.map(\.ticketNumber.text),
+            links.map(\.sequence),
+        ]
     }
 
     static func insertParameters(_ links: [AddOnLink], ids: [UUID]) -> [any PostgresEncodable] {

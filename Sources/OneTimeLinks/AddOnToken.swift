@@ -32,7 +32,7 @@ public struct AddOnLink: Sendable, Hashable {
     public var token: AddOnToken
     public var ticketNumber: TicketNumber
     public var customerLogin: String
-    /// When somebody signed in with it; nil: nobody did.
+    /// When it was spent, or a newer one took its place at the desk; nil: it is the active one of its ticket.
     public var usedAt: Date?
     public var createdAt: Date
     /// Which row of the input it was; decides between links of one second.

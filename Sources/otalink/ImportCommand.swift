@@ -19,11 +19,11 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add-on", abstract: "Import the links that the OTOBO add-on has mailed.",
             discussion: """
-                The links are read from the desk's PostgreSQL, or from a file: a dump of mysqldump, mariadb-dump or pg_dump, or CSV \
-                whose first line names the columns.
+                The links are read from a file: a dump of mariadb-dump, mysqldump or pg_dump, or CSV whose first line names the columns; or \
+                from the desk's PostgreSQL, if its database was moved there. Uninstalling the add-on drops its table, so dump it before.
 
-                  otalink import add-on --database postgresql://otobo@db.example.org/otobo --dry-run
-                  mysqldump otobo ota_tokens | otalink import add-on -
+                  mariadb-dump otobo ota_tokens | otalink import add-on --dry-run -
+                  otalink import add-on ota_tokens.sql
 
                 What was imported before stays as it is, so run it again after an interruption. Times are read in \
                 OTALINK_DESK_TIME_ZONE. docs/add-on.md has the order of steps.

@@ -1,29 +1,30 @@
 import AddOn
 
-/// Three rows as the different tools write them; the second was used, the third has characters that need escapes.
+/// Three rows as the different tools write them: a newer token took the place of the first, the second was clicked, the third is active and has
+/// characters that need escapes.
 enum Example {
     static let tokens = ["AAAAAAAAAAAAAAAAAAAAAAA1", "AAAAAAAAAAAAAAAAAAAAAAA2", "AAAAAAAAAAAAAAAAAAAAAAA3"]
 
     static let csv = """
         token,ticket_number,user,used,change_time,create_time
-        \(tokens[0]),2026112510000018,anna@example.org,0,2026-11-20 10:00:00,2026-11-20 10:00:00
+        \(tokens[0]),2026112510000018,anna@example.org,1,2026-11-20 10:00:00,2026-11-20 10:00:00
         \(tokens[1]),2026112510000018,anna@example.org,1,2026-11-21 11:00:00,2026-11-21 10:00:00
-        \(tokens[2]),2026112510000026,"o'neil\\"" , jr",0,2026-11-22 10:00:00,2026-11-22 10:00:00
+        \(tokens[2]),2026112510000026,"o'neil\\"" , jr",2,2026-11-22 10:00:00,2026-11-22 10:00:00
 
         """
 
     static let semicolons = """
         "ticket_number";"token";"user_login";"used";"create_time";"change_time"
-        2026112510000018;\(tokens[0]);anna@example.org;0;2026-11-20 10:00:00;2026-11-20 10:00:00
+        2026112510000018;\(tokens[0]);anna@example.org;1;2026-11-20 10:00:00;2026-11-20 10:00:00
         2026112510000018;\(tokens[1]);anna@example.org;1;2026-11-21 10:00:00;2026-11-21 11:00:00
-        2026112510000026;\(tokens[2]);"o'neil\\"" , jr";0;2026-11-22 10:00:00;2026-11-22 10:00:00
+        2026112510000026;\(tokens[2]);"o'neil\\"" , jr";2;2026-11-22 10:00:00;2026-11-22 10:00:00
         """
 
     static let tabs = """
         id\ttoken\tticket_number\tcustomer_user\tused\tcreate_time\tchange_time
-        1\t\(tokens[0])\t2026112510000018\tanna@example.org\t0\t2026-11-20 10:00:00\t2026-11-20 10:00:00
+        1\t\(tokens[0])\t2026112510000018\tanna@example.org\t1\t2026-11-20 10:00:00\t2026-11-20 10:00:00
         2\t\(tokens[1])\t2026112510000018\tanna@example.org\t1\t2026-11-21 10:00:00\t2026-11-21 11:00:00
-        3\t\(tokens[2])\t2026112510000026\to'neil\\\\" , jr\t0\t2026-11-22 10:00:00\t2026-11-22 10:00:00
+        3\t\(tokens[2])\t2026112510000026\to'neil\\\\" , jr\t2\t2026-11-22 10:00:00\t2026-11-22 10:00:00
 
         """
 
@@ -60,8 +61,8 @@ enum Example {
           KEY `user` (`user`(10),`used`)
         ) ENGINE=InnoDB AUTO_INCREMENT=4 DEFAULT CHARSET=utf8mb4;
         /*!40000 ALTER TABLE `ota_tokens` DISABLE KEYS */;
-        INSERT INTO `ota_tokens` VALUES (1,'\(tokens[0])','2026112510000018','anna@example.org',0,'2026-11-20 10:00:00','2026-11-20 10:00:00'),(2,'\(tokens[1])','2026112510000018','anna@example.org',1,'2026-11-21 11:00:00','2026-11-21 10:00:00'),
-        (3,_utf8mb4 '\(tokens[2])','2026112510000026','o\\'neil\\\\\\" , jr',0,'2026-11-22 10:00:00','2026-11-22 10:00:00');
+        INSERT INTO `ota_tokens` VALUES (1,'\(tokens[0])','2026112510000018','anna@example.org',1,'2026-11-20 10:00:00','2026-11-20 10:00:00'),(2,'\(tokens[1])','2026112510000018','anna@example.org',1,'2026-11-21 11:00:00','2026-11-21 10:00:00'),
+        (3,_utf8mb4 '\(tokens[2])','2026112510000026','o\\'neil\\\\\\" , jr',2,'2026-11-22 10:00:00','2026-11-22 10:00:00');
         /*!40000 ALTER TABLE `ota_tokens` ENABLE KEYS */;
         INSERT INTO `zzz` VALUES (1,'x');
         -- Dump completed on 2026-11-25
@@ -71,10 +72,10 @@ enum Example {
         /*M!999999\\- enable the sandbox mode */
         -- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)
         INSERT INTO `ota_tokens` (`create_time`, `token`, `used`, `customer_user_login`, `ticket_number`, `change_time`) VALUES
-        ('2026-11-20 10:00:00','\(tokens[0])',0,'anna@example.org','2026112510000018','2026-11-20 10:00:00');
+        ('2026-11-20 10:00:00','\(tokens[0])',1,'anna@example.org','2026112510000018','2026-11-20 10:00:00');
         REPLACE INTO `otobo`.`ota_tokens` (`token`, `used`, `user`, `ticket_number`, `create_time`, `change_time`) VALUES
-        ('\(tokens[1])',2,'anna@example.org','2026112510000018','2026-11-21 10:00:00','2026-11-21 11:00:00'),
-        ('\(tokens[2])',NULL,'o''neil\\\\" , jr','2026112510000026','2026-11-22 10:00:00','2026-11-22 10:00:00');
+        ('\(tokens[1])',1,'anna@example.org','2026112510000018','2026-11-21 10:00:00','2026-11-21 11:00:00'),
+        ('\(tokens[2])',2,'o''neil\\\\" , jr','2026112510000026','2026-11-22 10:00:00',NULL);
         """
 
     static let pgCopy = """
@@ -99,9 +100,9 @@ enum Example {
         \\.
 
         COPY public.ota_tokens (id, token, ticket_number, "user", used, change_time, create_time) FROM stdin;
-        1\t\(tokens[0])\t2026112510000018\tanna@example.org\t0\t2026-11-20 10:00:00\t2026-11-20 10:00:00
+        1\t\(tokens[0])\t2026112510000018\tanna@example.org\t1\t2026-11-20 10:00:00\t2026-11-20 10:00:00
         2\t\(tokens[1])\t2026112510000018\tanna@example.org\t1\t2026-11-21 11:00:00\t2026-11-21 10:00:00
-        3\t\(tokens[2])\t2026112510000026\to'neil\\\\" , jr\t0\t2026-11-22 10:00:00\t2026-11-22 10:00:00
+        3\t\(tokens[2])\t2026112510000026\to'neil\\\\" , jr\t2\t2026-11-22 10:00:00\t2026-11-22 10:00:00
         \\.
 
         SELECT pg_catalog.setval('public.ota_tokens_id_seq', 3, true);
@@ -120,9 +121,9 @@ enum Example {
             change_time timestamp(0) without time zone NOT NULL,
             create_time timestamp(0) without time zone NOT NULL
         );
-        INSERT INTO public.ota_tokens VALUES ('\(tokens[0])', '2026112510000018', 'anna@example.org', 0, '2026-11-20 10:00:00', '2026-11-20 10:00:00');
+        INSERT INTO public.ota_tokens VALUES ('\(tokens[0])', '2026112510000018', 'anna@example.org', 1, '2026-11-20 10:00:00', '2026-11-20 10:00:00');
         INSERT INTO public.ota_tokens VALUES ('\(tokens[1])', '2026112510000018', 'anna@example.org', 1, '2026-11-21 11:00:00', '2026-11-21 10:00:00');
-        INSERT INTO public.ota_tokens VALUES ('\(tokens[2])', '2026112510000026', 'o''neil\\" , jr', 0, '2026-11-22 10:00:00', '2026-11-22 10:00:00') ON CONFLICT DO NOTHING;
+        INSERT INTO public.ota_tokens VALUES ('\(tokens[2])', '2026112510000026', 'o''neil\\" , jr', 2, '2026-11-22 10:00:00', '2026-11-22 10:00:00') ON CONFLICT DO NOTHING;
         """
 
     /// Gives a text in pieces of so many bytes.

@@ -15,7 +15,7 @@ struct ImportTests {
 
     /// A row of Anna Example's, made so many hours ago.
     private func row(
-        _ digit: Int, hoursAgo: Double, used: String = "0", login: String = "anna@example.org", number: String = number
+        _ digit: Int, hoursAgo: Double, used: String = "2", login: String = "anna@example.org", number: String = number
     ) -> AddOnRecord {
         let created = Date().addingTimeInterval(-hoursAgo * 3600).ISO8601Format().replacing("Z", with: "")
         return AddOnRecord(
@@ -73,11 +73,80 @@ struct ImportTests {
         }
     }
 
-    @Test("If the newest was used, no older one signs in any more", arguments: [1, 9])
-    func newestUsed(batch: Int) async throws {
+    /// As a real desk has it: one active token a ticket, and rows that were spent or replaced; 0 is never written.
+    private var realRows: [AddOnRecord] {
+        [
+            row(1, hoursAgo: 30, used: "1"), row(2, hoursAgo: 20, used: "1"), row(3, hoursAgo: 10),
+            row(4, hoursAgo: 9, used: "0"), row(5, hoursAgo: 8, used: "3"),
+        ]
+    }
+
+    @Test("2 signs in, 1 says that a newer link exists, 0 has expired", arguments: [1, 2, 9])
+    func realTable(batch: Int) async throws {
         try await withReplicas { (replicas, _, database) async throws in
-            try await run([row(1, hoursAgo: 30), row(2, hoursAgo: 20, used: "1")], replicas[0], batch: batch)
-            #expect(try await states(database) == "superseded used")
+            let dry = try await run(realRows, replicas[0], isDryRun: true, batch: batch)
+            let report = try await run(realRows, replicas[0], batch: batch)
+            for report in [dry, report] {
+                #expect(report.active == 1 && report.superseded == 0 && report.used == 2 && report.expired == 1)
+                #expect(report.imported == 3 && report.refused["not-a-state"]?.count == 1)
+            }
+            #expect(dry.description.contains("3 would be imported, 0 already there, 1 expired, 1 refused"))
+            #expect(report.description.contains("imported: 1 active, 0 superseded, 2 used"))
+            #expect(try await states(database) == "used used active")
+            #expect(try await click(1, replicas[0]) == .message(.wrongLink))
+            #expect(try await click(2, replicas[1]) == .message(.wrongLink))
+            guard case .signedIn = try await click(3, replicas[1]) else {
+                Issue.record("the active link must sign in")
+                return
+            }
+            let expired = try #require(AddOnToken(token(4)))
+            let number = try #require(TicketNumber(Self.number))
+            #expect(try await replicas[0].store.addOnLinks.find(expired, ticketNumber: number) == nil)
+        }
+    }
+
+    @Test("A spent one mails a fresh link where its ticket has no active one, as the add-on did")
+    func spent() async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            try await run([row(1, hoursAgo: 30, used: "1")], replicas[0])
+            #expect(try await click(1, replicas[0]) == .message(.newLink))
+            #expect(try await database.psql("SELECT count(*) FROM otalink.mail_outbox") == "1")
+        }
+    }
+
+    @Test(
+        "The active token of a ticket stays active, in whatever order rows of one second come", arguments: [1, 9],
+        [true, false])
+    func order(batch: Int, isActiveFirst: Bool) async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            // Two tags in one text: the first is dead at once.
+            let dead = row(isActiveFirst ? 2 : 1, hoursAgo: 20, used: "1")
+            var active = row(isActiveFirst ? 1 : 2, hoursAgo: 20)
+            active.createdAt = dead.createdAt
+            let rows = isActiveFirst ? [active, dead] : [dead, active]
+            let report = try await run(rows, replicas[0], batch: batch)
+            #expect(report.active == 1 && report.used == 1)
+            #expect(try await states(database) == (isActiveFirst ? "active used" : "used active"))
+        }
+    }
+
+    @Test("What the report counts is what the database has, in whatever portions the rows come", arguments: [1, 2, 9])
+    func counts(batch: Int) async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            let dry = try await run(rows, replicas[0], isDryRun: true, batch: batch)
+            let report = try await run(rows, replicas[0], batch: batch)
+            for report in [dry, report] {
+                #expect(report.active == 1 && report.superseded == 2 && report.used == 1 && report.imported == 4)
+            }
+            let counts =
+                "SELECT string_agg(state || ' ' || count, ', ' ORDER BY state) "
+                + "FROM (SELECT state, count(*) FROM otalink.link GROUP BY state) AS counted"
+            #expect(try await database.psql(counts) == "active 1, superseded 2, used 1")
+            // A newer one of a later dump takes the place of the active one, and is counted alone.
+            let later = try await run([row(9, hoursAgo: 1)], replicas[0])
+            #expect(later.active == 1 && later.superseded == 0)
+            let older = try await run([row(8, hoursAgo: 5)], replicas[0])
+            #expect(older.active == 0 && older.superseded == 1)
         }
     }
 
@@ -85,7 +154,8 @@ struct ImportTests {
     func ours(batch: Int) async throws {
         try await withReplicas { (replicas, _, database) async throws in
             let token = try await replicas[0].token()
-            try await run(rows, replicas[0], batch: batch)
+            let report = try await run(rows, replicas[0], batch: batch)
+            #expect(report.active == 0 && report.superseded == 3 && report.used == 1)
             #expect(try await states(database) == "superseded superseded used superseded active")
             #expect(try await click(3, replicas[0]) == .message(.wrongLink))
             guard case .signedIn = try await replicas[1].click(token) else {
@@ -248,7 +318,7 @@ struct ImportTests {
                     id integer, token varchar(255), ticket_number varchar(50), "user" varchar(200), used smallint,
                     change_time timestamp(0), create_time timestamp(0));
                 INSERT INTO public.ota_tokens
-                SELECT i, 'AAAAAAAAAAAAAAAAAAAAAA' || lpad(i::text, 2, '0'), '\(Self.number)', 'anna@example.org', 0,
+                SELECT i, 'AAAAAAAAAAAAAAAAAAAAAA' || lpad(i::text, 2, '0'), '\(Self.number)', 'anna@example.org', 2,
                        localtimestamp, localtimestamp - i * interval '1 hour'
                   FROM generate_series(1, 25) AS i
                 """)

@@ -11,28 +11,29 @@ struct JudgingTests {
 
     private static let good = AddOnRecord(
         place: .init(line: 2, row: 1), token: "AbCdEfGhIjKlMnOpQrStUv12", ticketNumber: "2026112510000018",
-        login: "anna@example.org", used: "0", changedAt: "2026-11-21 11:00:00", createdAt: "2026-11-20 10:00:00")
+        login: "anna@example.org", used: "2", changedAt: "2026-11-21 11:00:00", createdAt: "2026-11-20 10:00:00")
 
     @Test("Times are read in the desk's zone, and fractions do not matter")
     func times() throws {
         var record = Self.good
         record.createdAt = "2026-11-20T10:00:00.123"
-        let link = try record.link(times: berlin)
+        let link = try #require(try record.link(times: berlin))
         #expect(link.createdAt == Date(timeIntervalSince1970: 1_795_165_200))
         #expect(link.usedAt == nil && link.row == 1)
     }
 
-    @Test(
-        "Any number above 0 is a use, at the time of the last change",
-        arguments: [("0", false), ("1", true), ("17", true), ("-1", false), ("t", true), ("f", false)])
-    func used(text: String, isUsed: Bool) throws {
+    @Test("2 is the active token, 1 was spent or replaced at the time of the last change, 0 is expired")
+    func used() throws {
         var record = Self.good
-        record.used = text
+        #expect(try #require(try record.link(times: berlin)).usedAt == nil)
+        record.used = "0"
+        #expect(try record.link(times: berlin) == nil)
+        record.used = "1"
         #expect(
-            try record.link(times: berlin).usedAt == (isUsed ? Date(timeIntervalSince1970: 1_795_255_200) : nil))
+            try #require(try record.link(times: berlin)).usedAt == Date(timeIntervalSince1970: 1_795_255_200))
         record.changedAt = "0000-00-00 00:00:00"
-        let link = try record.link(times: berlin)
-        #expect(link.usedAt == (isUsed ? link.createdAt : nil))
+        let link = try #require(try record.link(times: berlin))
+        #expect(link.usedAt == link.createdAt)
     }
 
     @Test(
@@ -43,7 +44,9 @@ struct JudgingTests {
             (\.token, "AbCdEfGhIjKlMnOpQrStUv1-", .notAToken), (\.token, "ÄbCdEfGhIjKlMnOpQrStUv1", .notAToken),
             (\.ticketNumber, "", .notATicketNumber), (\.ticketNumber, "20 26", .notATicketNumber),
             (\.login, "", .notALogin), (\.login, String(repeating: "a", count: 201), .notALogin),
-            (\.login, "a\0", .notALogin), (\.used, "", .notUsedOrUnused), (\.used, "yes", .notUsedOrUnused),
+            (\.login, "a\0", .notALogin), (\.used, "", .notAState), (\.used, "yes", .notAState),
+            (\.used, "3", .notAState),
+            (\.used, "-1", .notAState), (\.used, "t", .notAState), (\.used, "2.0", .notAState),
             (\.createdAt, "0000-00-00 00:00:00", .notATime), (\.createdAt, "2026-11-20", .notATime),
             (\.createdAt, "", .notATime),
         ] as [(any WritableKeyPath<AddOnRecord, String?> & Sendable, String?, AddOnRefusal)])
@@ -59,7 +62,7 @@ struct JudgingTests {
             var record = Self.good
             record.createdAt = created
             record.place.row = row
-            return try record.link(times: berlin)
+            return try #require(try record.link(times: berlin))
         }
         let sequences = [
             try link("1970-01-02 00:00:00", row: 9), try link("2026-11-20 10:00:00", row: 3),

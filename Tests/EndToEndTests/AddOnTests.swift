@@ -13,27 +13,29 @@ struct AddOnTests {
     private static let old = "AAAAAAAAAAAAAAAAAAAAAAA1"
     private static let new = "AAAAAAAAAAAAAAAAAAAAAAA2"
 
-    /// A dump with two links of Anna Example's, made yesterday and today, and one of somebody unknown.
+    /// A dump of a real desk's kind: two tokens of Anna Example's, of which today's took the place of yesterday's, and one of somebody unknown.
     private var dump: String {
         func text(_ hoursAgo: Double) -> String {
             Date().addingTimeInterval(-hoursAgo * 3600).ISO8601Format().replacing("T", with: " ").replacing(
                 "Z", with: "")
         }
-        func row(_ token: String, _ user: String, _ hours: Double) -> String {
-            "('\(token)','\(Self.number)','\(user)',0,'\(text(hours))','\(text(hours))')"
+        func row(_ token: String, _ user: String, _ used: Int, _ hours: Double, changed: Double? = nil) -> String {
+            "('\(token)','\(Self.number)','\(user)',\(used),'\(text(changed ?? hours))','\(text(hours))')"
         }
         return """
             -- MariaDB dump 10.19  Distrib 10.11.6-MariaDB
             CREATE TABLE `ota_tokens` (
-              `token` varchar(255) NOT NULL,
-              `ticket_number` varchar(50) NOT NULL,
-              `user` varchar(200) NOT NULL,
-              `used` smallint(6) NOT NULL,
+              `token` varchar(64) NOT NULL,
+              `ticket_number` varchar(64) NOT NULL,
+              `user` varchar(191) NOT NULL,
+              `used` int(11) NOT NULL,
               `change_time` datetime NOT NULL,
               `create_time` datetime NOT NULL
-            );
-            INSERT INTO `ota_tokens` VALUES \(row(Self.old, "anna", 30)),\(row(Self.new, "anna", 3)),
-            \(row("AAAAAAAAAAAAAAAAAAAAAAA3", "nobody", 3));
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+            INSERT INTO `ota_tokens` VALUES
+            \(row(Self.old, "anna", 1, 30, changed: 3)),
+            \(row(Self.new, "anna", 2, 3)),
+            \(row("AAAAAAAAAAAAAAAAAAAAAAA3", "nobody", 2, 3));
 
             """
     }
@@ -57,12 +59,14 @@ struct AddOnTests {
             let anna = deployment.browser(on: 1)
             #expect(try await anna.get(path(Self.new)).status == 410)
             let dry = try await deployment.otalink("import", "add-on", "-", "--dry-run", input: Data(dump.utf8)).output
-            #expect(dry.contains("3 rows: 2 would be imported, 0 already there, 1 refused"))
+            #expect(dry.contains("3 rows: 2 would be imported, 0 already there, 0 expired, 1 refused"))
+            #expect(dry.contains("imported: 1 active, 0 superseded, 1 used"))
             #expect(try await deployment.database.psql("SELECT count(*) FROM otalink.link") == "0")
             let json = try await deployment.otalink("import", "add-on", "-", "--json", input: Data(dump.utf8)).output
+            #expect(json.contains("\"active\" : 1") && json.contains("\"used\" : 1"))
             #expect(json.contains("\"imported\" : 2") && json.contains("\"customer-unknown\" : {"))
             let again = try await deployment.otalink("import", "add-on", "-", input: Data(dump.utf8)).output
-            #expect(again.contains("3 rows: 0 imported, 2 already there, 1 refused"))
+            #expect(again.contains("3 rows: 0 imported, 2 already there, 0 expired, 1 refused"))
             #expect(again.contains("no customer user of that login with an address"))
             let keys = try await deployment.otalink("keys", "list").output
             #expect(!keys.contains("MISSING") && keys.split(separator: "\n").count == 1)
@@ -113,7 +117,7 @@ struct AddOnTests {
             }
             let now = Date().addingTimeInterval(-3600).ISO8601Format().replacing("T", with: " ").replacing(
                 "Z", with: "")
-            let rows = links.map { "\($0.token),\($0.ticket),anna@example.org,0,\(now),\(now)\n" }.joined()
+            let rows = links.map { "\($0.token),\($0.ticket),anna@example.org,2,\(now),\(now)\n" }.joined()
             let csv = "token,ticket_number,user,used,change_time,create_time\n" + rows
             _ = try await proxied.deployment.otalink("import", "add-on", "-", input: Data(csv.utf8))
             // Each replica notices the import by itself.
@@ -155,7 +159,7 @@ struct AddOnTests {
                     token text, ticket_number text, customer_login text, used int, change_time timestamp,
                     create_time timestamp);
                 INSERT INTO public.ota_tokens
-                VALUES ('\(Self.old)', '\(Self.number)', 'anna', 0, '2026-07-01 12:00', '2026-07-01 12:00');
+                VALUES ('\(Self.old)', '\(Self.number)', 'anna', 2, '2026-07-01 12:00', '2026-07-01 12:00');
                 """)
             let unnamed = try await run("--database", database.url)
             #expect(unnamed.status == 1 && unnamed.errors.contains("--column user=NAME"))
@@ -168,7 +172,7 @@ struct AddOnTests {
             let cut = try await run(
                 "-",
                 input: "COPY ota_tokens (token, ticket_number, \"user\", used, create_time) FROM stdin;\n"
-                    + (0..<1_500).map { "AAAAAAAAAAAAAAAAAAAA\(1_000 + $0)\t1\tanna\t0\t2026-07-01 12:00:00\n" }
+                    + (0..<1_500).map { "AAAAAAAAAAAAAAAAAAAA\(1_000 + $0)\t1\tanna\t2\t2026-07-01 12:00:00\n" }
                     .joined())
             #expect(cut.status == 1 && cut.output.contains("1000 rows: 1000 imported"))
             #expect(cut.errors.contains("ends in the middle of a row"))

@@ -27,6 +27,8 @@ struct AddOnAddressTests {
             "OTAToken=%41bCdEfGhIjKlMnOpQrStUv12;TicketNumber=202611251000001%38",
             "TicketNumber=\(number);OTAToken=\(token);OTAToken=other;TicketNumber=2",
             "utm_source=mail&TicketNumber=\(number);OTAToken=\(token)",
+            // Where the add-on sent the browser at a click; people keep it.
+            "Action=Login;OTAToken=\(token);RequestedURL=Action%3DCustomerTicketZoom%3BTicketNumber%3D\(number)%3BOTAToken%3D\(token)",
         ])
     func forms(query: String) throws {
         let address = AddOnAddress(query: query)
