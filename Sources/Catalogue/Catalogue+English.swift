@@ -39,8 +39,19 @@ extension Catalogue {
             temporarilyUnavailable: Notice(
                 heading: "Please try again shortly",
                 text: """
+                    We cannot answer you at the moment. Please try again in a few minutes.
+                    """),
+            linkUnspent: Notice(
+                heading: "Please try again shortly",
+                text: """
                     We cannot open your ticket at the moment. Your link has not been used up by this attempt: please \
                     try it again in a few minutes.
+                    """),
+            ticketGone: Notice(
+                heading: "This ticket is gone",
+                text: """
+                    The help desk has removed this ticket, so there is nothing to show any more. If you still need \
+                    help, please write to us.
                     """),
             notFound: Notice(
                 heading: "Page not found",
@@ -55,8 +66,7 @@ extension Catalogue {
                 heading: "Please open the link again",
                 text: """
                     Your browser did not send the cookie that belongs to this form, or the form was open for too long. \
-                    Please allow cookies for this site and open the link in our email once more. It has not been \
-                    used up.
+                    Please allow cookies for this site and open the link in our email once more.
                     """),
             internalError: Notice(
                 heading: "Something went wrong",

@@ -41,8 +41,19 @@ extension Catalogue {
             temporarilyUnavailable: Notice(
                 heading: "Bitte versuchen Sie es gleich noch einmal",
                 text: """
+                    Wir können Ihnen im Moment nicht antworten. Bitte versuchen Sie es in ein paar Minuten noch einmal.
+                    """),
+            linkUnspent: Notice(
+                heading: "Bitte versuchen Sie es gleich noch einmal",
+                text: """
                     Wir können Ihr Ticket im Moment nicht öffnen. Ihr Link ist durch diesen Versuch nicht verbraucht: \
                     Bitte probieren Sie ihn in ein paar Minuten noch einmal.
+                    """),
+            ticketGone: Notice(
+                heading: "Dieses Ticket gibt es nicht mehr",
+                text: """
+                    Der Helpdesk hat dieses Ticket entfernt, daher gibt es hier nichts mehr zu sehen. Falls Sie noch \
+                    Hilfe brauchen, schreiben Sie uns bitte.
                     """),
             notFound: Notice(
                 heading: "Seite nicht gefunden",
@@ -58,7 +69,7 @@ extension Catalogue {
                 text: """
                     Ihr Browser hat das Cookie nicht mitgeschickt, das zu diesem Formular gehört, oder das Formular \
                     war zu lange geöffnet. Bitte erlauben Sie Cookies für diese Seite und öffnen Sie den Link in \
-                    unserer E-Mail noch einmal. Er ist nicht verbraucht.
+                    unserer E-Mail noch einmal.
                     """),
             internalError: Notice(
                 heading: "Da ist etwas schiefgegangen",

@@ -22,8 +22,12 @@ extension Catalogue {
         /// Follows ``tooManyRequests`` when the wait is known.
         package let retryInOneMinute: String
         package let retryInMinutes: Wording<CountField>
-        /// 503; nothing was spent.
+        /// 503; says nothing of a link.
         package let temporarilyUnavailable: Notice
+        /// 503 at a link that still works.
+        package let linkUnspent: Notice
+        /// 410.
+        package let ticketGone: Notice
         /// 404.
         package let notFound: Notice
         /// 405.

@@ -27,14 +27,27 @@ public struct TakeDeskEvent: Sendable {
     /// Reads the ticket, keeps its facts, and mails its customer user what the notifications of the event say; where no
     /// notification is for new tickets, their first link if `MailFirstLink` says so.
     ///
+    /// A deletion is written down before the desk is asked, so that no link of the ticket is spent meanwhile, and is answered also while the
+    /// desk is away. Of any other ticket that the desk does not show, the stored facts say so at once.
+    ///
     /// Safe to repeat: the desk sends an event again when our answer was lost, and each is mailed at most once.
     ///
     /// - Throws: `TicketSystemError` or an error of the database; the desk should try again later.
     public func callAsFunction(
         _ hint: DeskEventHint, settings: Settings, context: RequestContextFacts
     ) async throws -> DeskEventOutcome {
+        if hint.isDeletion { try await store.tickets.markUnseen(ticketID: hint.ticketID) }
         let now = try await store.tickets.now()
-        guard let number = try await keeper.number(ofTicket: hint.ticketID) else { return .invisible }
+        let shown: TicketNumber?
+        do {
+            shown = try await keeper.number(ofTicket: hint.ticketID)
+        } catch is TicketSystemError where hint.isDeletion {
+            return .noted
+        }
+        guard let number = shown else {
+            try await store.tickets.markUnseen(ticketID: hint.ticketID)
+            return hint.isDeletion ? .noted : .invisible
+        }
         let chain = try await keeper.read(from: number, at: now)
         if let ticket = chain.last?.ticket { try await onTicket(ticket, settings, context) }
         guard let ticket = chain.first?.ticket, let news = try await news(hint, of: ticket, settings: settings),

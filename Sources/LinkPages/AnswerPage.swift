@@ -12,6 +12,10 @@ public struct AnswerPage: Page {
         case tooManyRequests(retryAfter: Int?)
         /// 503.
         case temporarilyUnavailable
+        /// 503 at a link that was not spent.
+        case linkUnspent
+        /// 410: the help desk does not show the ticket any more.
+        case ticketGone
         /// 404.
         case notFound
         /// 405.
@@ -79,6 +83,8 @@ public struct AnswerPage: Page {
         case .newLinkWished: catalogue.newLink.wished
         case .tooManyRequests: catalogue.answers.tooManyRequests
         case .temporarilyUnavailable: catalogue.answers.temporarilyUnavailable
+        case .linkUnspent: catalogue.answers.linkUnspent
+        case .ticketGone: catalogue.answers.ticketGone
         case .notFound: catalogue.answers.notFound
         case .methodNotAllowed: catalogue.answers.methodNotAllowed
         case .badForm: catalogue.answers.badForm

@@ -13,8 +13,12 @@ struct DeskEvent: Decodable {
         let name = [object, ticket].compactMap { try? $0?.decode(String.self, forKey: .event) }.first
         hint = DeskEventHint(
             ticketID: ticketID, event: name.flatMap(NotificationEvent.init(deskName:)),
-            articleID: Self.id(.articleID, in: [object, ticket] + [object, ticket].map(Self.article)))
+            articleID: Self.id(.articleID, in: [object, ticket] + [object, ticket].map(Self.article)),
+            isDeletion: name == Self.deletion)
     }
+
+    /// What the family calls it.
+    private static let deletion = "TicketDelete"
 
     private typealias Container = KeyedDecodingContainer<Key>
 

@@ -92,7 +92,10 @@ struct LinkAnswers: Sendable {
             return response(to: answer, ClickedLink(link: link, form: form, current: current), request, settings)
         } catch let error as DeskUnavailable {
             service.measurements.redemptions.increment("desk-unavailable")
-            throw error
+            guard let state = try await service.store.links.find(id: link.id)?.state,
+                [LinkState.offered, .active].map(\.rawValue).contains(state)
+            else { throw error }
+            throw LinkUnspent()
         }
     }
 

@@ -92,7 +92,8 @@ struct ErrorPages: RouterMiddleware {
         } catch {
             if let failure = TemporaryFailure(error) {
                 failure.log(error, to: context.logger)
-                return pages.temporarilyUnavailable(request, settings: service.settings())
+                return pages.temporarilyUnavailable(
+                    request, isLinkUnspent: error is LinkUnspent, settings: service.settings())
             }
             context.logger.error("A request failed", metadata: ["error": "\(error)"])
             return pages.response(

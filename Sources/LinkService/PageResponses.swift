@@ -74,9 +74,15 @@ struct PageResponses: Sendable {
         return response
     }
 
-    /// 503: nothing was spent, and the same click works in a moment.
-    func temporarilyUnavailable(_ request: Request, settings: Settings) -> Response {
-        response(.temporarilyUnavailable, status: .serviceUnavailable, request: request, settings: settings)
+    /// 503: the same works in a moment.
+    ///
+    /// - Parameter isLinkUnspent: the request was a click on a link, and the database says that the link still works.
+    func temporarilyUnavailable(
+        _ request: Request, isLinkUnspent: Bool = false, settings: Settings
+    ) -> Response {
+        response(
+            isLinkUnspent ? .linkUnspent : .temporarilyUnavailable, status: .serviceUnavailable, request: request,
+            settings: settings)
     }
 
     private func frame(_ request: Request, _ settings: Settings, preferred: String? = nil) -> PageFrame {

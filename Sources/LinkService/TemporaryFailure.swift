@@ -3,6 +3,11 @@ import Logging
 import PostgresClient
 import TicketSystem
 
+/// The desk did not answer at a click, and the link that was clicked still works: what a page says of a link is what the database says.
+struct LinkUnspent: Error, CustomStringConvertible {
+    let description = "The ticket system does not answer; the link was not spent."
+}
+
 /// Why a request cannot be answered now although nothing is wrong with it: 503, with the seconds after which to try again. This table decides
 /// for pages, for the JSON interface and for clients alike; a handler lets the error pass.
 enum TemporaryFailure: Sendable, Hashable {
@@ -16,7 +21,7 @@ enum TemporaryFailure: Sendable, Hashable {
     /// Nil for an error that trying again does not mend.
     init?(_ error: any Error) {
         switch error {
-        case is DeskUnavailable, is TicketSystemError: self = .desk
+        case is DeskUnavailable, is LinkUnspent, is TicketSystemError: self = .desk
         case let error as PostgresError where error.isTemporary:
             self = .database(isOutcomeUnknown: error.isOutcomeUnknown)
         case is LostEveryRace: self = .conflict

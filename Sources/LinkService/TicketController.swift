@@ -33,21 +33,45 @@ struct TicketController: Sendable {
         let number = context.parameters.get("number").flatMap(TicketNumber.init)
         let question = number.map(TicketQuestion.about) ?? .any
         guard let signedIn = try await service.signedIn(request, cookies, question: question, settings) else {
+            let session = cookies.session(request).flatMap { service.keys.verify($0, as: .session) }
+            if try await gone.isGone(number, session: session, settings) { return ticketGone(request, settings) }
             return pages.response(.signedOut, status: .unauthorized, request: request, settings: settings)
         }
         guard let number,
             let ticket = try await service.checkSession.ticket(number, for: signedIn, settings: settings)
         else {
-            var response = pages.response(.notFound, status: .notFound, request: request, settings: settings)
-            cookies.keep(signedIn, for: request, in: &response)
-            return response
+            if try await gone.isGone(number, session: signedIn.session, settings) {
+                return keep(signedIn, request, ticketGone(request, settings))
+            }
+            return keep(
+                signedIn, request,
+                pages.response(.notFound, status: .notFound, request: request, settings: settings))
         }
-        let articles = try await articles(ticket.ticketID)
-        var response = pages.response(
+        let articles: [TicketArticle]
+        do {
+            articles = try await self.articles(ticket.ticketID)
+        } catch let error as TicketSystemError where error.kind == .invisible {
+            // The desk did not tell of the deletion, or will yet.
+            try await service.store.tickets.markUnseen(ticketID: ticket.ticketID)
+            return keep(signedIn, request, ticketGone(request, settings))
+        }
+        let response = pages.response(
             page(signedIn, ticket, articles, request), request: request, settings: settings,
             preferred: signedIn.customer.language)
+        return keep(signedIn, request, response)
+    }
+
+    private var gone: GoneTicket { GoneTicket(service: service) }
+
+    /// Gives a browser that was led on the cookie of the session that it has now.
+    private func keep(_ signedIn: SignedIn, _ request: Request, _ response: Response) -> Response {
+        var response = response
         cookies.keep(signedIn, for: request, in: &response)
         return response
+    }
+
+    private func ticketGone(_ request: Request, _ settings: Settings) -> Response {
+        pages.response(.ticketGone, status: .gone, request: request, settings: settings)
     }
 
     private func page(

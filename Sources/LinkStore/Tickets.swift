@@ -28,6 +28,11 @@ public struct Tickets: Sendable {
         _ = try await client.query(TicketSQL.store, parameters: TicketSQL.parameters(readings, askedAt: askedAt))
     }
 
+    /// Keeps that the desk does not show a ticket any more, under whichever numbers it is known.
+    public func markUnseen(ticketID: Int64) async throws {
+        _ = try await client.query(TicketSQL.markUnseen, ticketID)
+    }
+
     /// From the columns of `TicketSQL.columns`; nil where an outer join found none.
     static func decode(_ row: PostgresRow) throws -> TicketFacts? {
         guard let readAt = try row.decode("ticket_read_at", as: Date?.self) else { return nil }
@@ -71,6 +76,23 @@ enum TicketSQL {
             tickets.map { $0?.mergedInto?.text }, askedAt,
         ]
     }
+
+    /// In the order of the keys, as all writers of tickets.
+    static let markUnseen = Statement(
+        "ticket.mark_unseen", repeatable: true,
+        """
+        WITH locked AS MATERIALIZED (
+            SELECT ticket_number
+              FROM otalink.ticket
+             WHERE ticket_id = $1
+             ORDER BY ticket_number
+               FOR UPDATE
+        )
+        UPDATE otalink.ticket
+           SET is_visible = false, unseen_since = COALESCE(unseen_since, clock_timestamp()),
+               read_at = clock_timestamp()
+         WHERE ticket_number IN (SELECT ticket_number FROM locked)
+        """)
 
     static let now = Statement("ticket.now", repeatable: true, "SELECT clock_timestamp()")
 

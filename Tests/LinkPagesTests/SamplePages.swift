@@ -38,6 +38,8 @@ enum SamplePages {
         ),
         ("too-many-requests", AnswerPage(.tooManyRequests(retryAfter: 300))),
         ("temporarily-unavailable", AnswerPage(.temporarilyUnavailable)),
+        ("link-unspent", AnswerPage(.linkUnspent)),
+        ("ticket-gone", AnswerPage(.ticketGone)),
         ("not-found", AnswerPage(.notFound)),
         ("method-not-allowed", AnswerPage(.methodNotAllowed)),
         ("bad-form", AnswerPage(.badForm)),

@@ -47,8 +47,9 @@ package final class ExampleDesk: TicketSystem {
     }
 
     package func ticket(id: Int64) async throws -> TicketReading {
-        state.withLock { state in
-            state.tickets.values.first { $0.ticketID == id }.map(TicketReading.ticket) ?? .invisible
+        try state.withLock { state in
+            guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketGet") }
+            return state.tickets.values.first { $0.ticketID == id }.map(TicketReading.ticket) ?? .invisible
         }
     }
     package func tickets(ids: [Int64]) async throws -> [Int64: TicketReading] { [:] }
@@ -60,6 +61,9 @@ package final class ExampleDesk: TicketSystem {
             state.articleReads += 1
             state.callers.append(.current)
             guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketGet") }
+            guard state.tickets.values.contains(where: { $0.ticketID == id }) else {
+                throw TicketSystemError(.invisible, operation: "TicketGet")
+            }
             return state.articles
         }
     }
