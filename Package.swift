@@ -224,7 +224,7 @@ let package = Package(
         .target(
             name: "ReplicaSupport",
             dependencies: [
-                "CurlClient", "LinkActs", "LinkStore", "OneTimeLinks", "OpenIDProvider", "TicketSystem",
+                "CurlClient", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks", "OpenIDProvider", "TicketSystem",
                 "PostgresClient", "TestSupport",
                 logging,
             ],

@@ -34,10 +34,12 @@ public struct NewDemoArticle: Sendable {
     public var subject: String
     public var body: String
     public var mimeType: String
+    /// Of an article that comes as a mail.
+    public var mail: DemoMailFields?
 
     public init(
         sender: DemoArticle.Sender = .agent, isVisibleForCustomer: Bool = true, from: String, to: String = "",
-        subject: String, body: String, mimeType: String = "text/plain"
+        subject: String, body: String, mimeType: String = "text/plain", mail: DemoMailFields? = nil
     ) {
         self.sender = sender
         self.isVisibleForCustomer = isVisibleForCustomer
@@ -46,6 +48,7 @@ public struct NewDemoArticle: Sendable {
         self.subject = subject
         self.body = body
         self.mimeType = mimeType
+        self.mail = mail
     }
 }
 
@@ -140,7 +143,7 @@ extension DemoDeskState {
             DemoArticle(
                 articleID: id, sender: article.sender, isVisibleForCustomer: article.isVisibleForCustomer,
                 from: article.from, to: article.to, subject: article.subject, body: article.body,
-                mimeType: article.mimeType, created: now))
+                mimeType: article.mimeType, created: now, mail: article.mail))
         let kind: DemoHistoryEntry.Kind = article.sender == .customer ? .emailCustomer : .addNote
         ticket.note(kind, "%%\(article.subject)", articleID: id, at: now)
         return id

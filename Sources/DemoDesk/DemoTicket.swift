@@ -68,10 +68,12 @@ public struct DemoArticle: Sendable {
     public var body: String
     public var mimeType: String
     public var created: Date
+    /// What the article has of the mail that it came as; nil: it came in another way.
+    public var mail: DemoMailFields?
 
     public init(
         articleID: Int64, sender: Sender, isVisibleForCustomer: Bool, from: String, to: String, subject: String,
-        body: String, mimeType: String = "text/plain", created: Date
+        body: String, mimeType: String = "text/plain", created: Date, mail: DemoMailFields? = nil
     ) {
         self.articleID = articleID
         self.sender = sender
@@ -82,6 +84,21 @@ public struct DemoArticle: Sendable {
         self.body = body
         self.mimeType = mimeType
         self.created = created
+        self.mail = mail
+    }
+}
+
+/// The fields of a mail that the desk keeps beside those that every article has; all that it keeps of the header.
+public struct DemoMailFields: Sendable, Hashable {
+    /// With its angle brackets.
+    public var messageID: String
+    public var inReplyTo: String
+    public var references: String
+
+    public init(messageID: String, inReplyTo: String = "", references: String = "") {
+        self.messageID = messageID
+        self.inReplyTo = inReplyTo
+        self.references = references
     }
 }
 

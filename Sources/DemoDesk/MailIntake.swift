@@ -1,7 +1,8 @@
 import Foundation
 
 /// Makes tickets of mails, as the desk's mail reader does: whom a ticket belongs to is told by the trusted headers that the
-/// mail filter has set, or else by the sender's address.
+/// mail filter has set, or else by the sender's address, whoever or whatever sends there. A mail whose subject marks a ticket, or
+/// that refers to a mail of one, is added to it.
 ///
 /// Reads enough of RFC 5322 and MIME for a demonstration: encoded words, the usual transfer encodings, and the first plain
 /// text part. A malformed mail gives a poor ticket, never an error.
@@ -27,14 +28,35 @@ struct MailIntake {
     /// The ticket that the mail becomes.
     func ticket(queue: String) -> NewDemoTicket {
         let from = MailText.decodingWords(field("From") ?? "")
-        let subject = MailText.decodingWords(field("Subject") ?? "")
         let login = field("X-OTOBO-CustomerUser") ?? Self.address(in: from)
         return NewDemoTicket(
-            title: subject.isEmpty ? "(no subject)" : subject, queue: queue, customerLogin: login,
-            customerID: field("X-OTOBO-CustomerNo") ?? login,
-            article: NewDemoArticle(
-                sender: .customer, from: from, to: MailText.decodingWords(field("To") ?? ""),
-                subject: subject.isEmpty ? "(no subject)" : subject, body: plainText ?? ""))
+            title: subject, queue: queue, customerLogin: login, customerID: field("X-OTOBO-CustomerNo") ?? login,
+            article: article)
+    }
+
+    /// What is kept of the mail.
+    var article: NewDemoArticle {
+        NewDemoArticle(
+            sender: .customer, from: MailText.decodingWords(field("From") ?? ""),
+            to: MailText.decodingWords(field("To") ?? ""), subject: subject, body: plainText ?? "",
+            mail: DemoMailFields(
+                messageID: field("Message-ID") ?? "", inReplyTo: field("In-Reply-To") ?? "",
+                references: field("References") ?? ""))
+    }
+
+    /// The number behind the mark `Ticket#` in the subject.
+    var markedTicket: String? {
+        subject.firstMatch(of: /Ticket#([0-9]{4,})/).map { String($0.output.1) }
+    }
+
+    /// The Message-IDs that the mail refers to, with their angle brackets.
+    var references: [String] {
+        ["In-Reply-To", "References"].compactMap(field).joined(separator: " ").split(separator: " ").map(String.init)
+    }
+
+    private var subject: String {
+        let subject = MailText.decodingWords(field("Subject") ?? "")
+        return subject.isEmpty ? "(no subject)" : subject
     }
 
     private func field(_ name: String) -> String? {
@@ -82,16 +104,34 @@ struct MailIntake {
         return fields
     }
 
+    /// The last address, as the desk takes it; a comment behind it is none.
     private static func address(in field: String) -> String {
-        guard let open = field.lastIndex(of: "<") else { return field.trimmingCharacters(in: .whitespaces) }
+        guard let open = field.lastIndex(of: "<") else {
+            return String(field.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces)
+        }
         return String(field[field.index(after: open)...].prefix { $0 != ">" })
     }
 }
 
 extension DemoDeskState {
-    /// Makes a ticket of a raw message and answers it.
+    /// Adds a raw message to the ticket that it answers, or makes a ticket of it, and answers that ticket. What answers a closed
+    /// ticket makes a new one.
     @discardableResult
     public func receive(mail: [UInt8]) -> DemoTicket {
-        create(MailIntake(mail).ticket(queue: configuration.queues.first ?? "Raw"))
+        let intake = MailIntake(mail)
+        if let answered = ticketAnswered(by: intake),
+            (try? addArticle(intake.article, to: answered.number)) != nil, let ticket = ticket(answered.number)
+        {
+            return ticket
+        }
+        return create(intake.ticket(queue: configuration.queues.first ?? "Raw"))
+    }
+
+    private func ticketAnswered(by intake: MailIntake) -> DemoTicket? {
+        let references = Set(intake.references)
+        let found =
+            intake.markedTicket.flatMap(ticket)
+            ?? allTickets.last { $0.articles.contains { $0.mail.map { references.contains($0.messageID) } ?? false } }
+        return found.flatMap { ["closed", "removed", "merged"].contains($0.state.type) ? nil : $0 }
     }
 }

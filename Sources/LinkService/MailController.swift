@@ -35,7 +35,7 @@ struct MailController: Sendable {
         let header = try await work { try Self.header(of: message) }
         let envelopeSender = request.uri.queryParameters["envelopeSender"].map(String.init)
         let settings = service.settings()
-        let filter = InboundFilter(
+        let filter = try await InboundFilter(
             store: service.store, directory: try service.customers(settings), desk: service.desk, settings: settings)
         let filtered = try await filter(
             HeaderBlock(parsing: header), envelopeSender: envelopeSender, context: context.facts(request))

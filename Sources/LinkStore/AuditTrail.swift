@@ -68,6 +68,11 @@ public struct AuditTrail: Sendable {
         _ = try await client.query(AuditSQL.insert, parameters: event.parameters)
     }
 
+    /// The tickets that could not be marked at the desk within the last day, and the latest reason.
+    public func unmarkedTickets() async throws -> (count: Int, reason: String?) {
+        try await client.query(AuditSQL.unmarkedTickets).only().decode(Int.self, String?.self)
+    }
+
     /// The refresh mails that a client has asked for within the last hour, and in how many seconds the oldest of them counts no
     /// more. Of an IPv6 client, those of its /64 network.
     public func refreshMails(from clientAddress: String) async throws -> (count: Int, seconds: Double) {
@@ -85,6 +90,15 @@ enum AuditSQL {
            AND reason = 'refresh'
            AND otalink.client_network(client_address) = otalink.client_network($1)
            AND at > now() - interval '1 hour'
+        """)
+
+    static let unmarkedTickets = Statement(
+        "audit.unmarked_tickets", repeatable: true,
+        """
+        SELECT count(DISTINCT ticket_number), (array_agg(reason ORDER BY at DESC))[1]
+          FROM otalink.audit_event
+         WHERE event = 'ticket.not_marked'
+           AND at > now() - interval '1 day'
         """)
 
     static let insert = Statement(

@@ -18,6 +18,8 @@ public struct LinkStore: Sendable {
     public let notifications: Notifications
     public let settings: StoredSettings
     public let audit: AuditTrail
+    public let mailVerdicts: MailVerdicts
+    public let ownAddresses: OwnAddresses
     public let apiKeys: APIKeys
     public let apiRequests: APIRequests
     public let apiUse: APIUse
@@ -43,6 +45,8 @@ public struct LinkStore: Sendable {
         notifications = Notifications(client: client)
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
+        mailVerdicts = MailVerdicts(client: client)
+        ownAddresses = OwnAddresses(client: client)
         apiKeys = APIKeys(client: client)
         apiRequests = APIRequests(client: client)
         apiUse = APIUse(client: client)

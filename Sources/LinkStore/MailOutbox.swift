@@ -18,19 +18,38 @@ public struct NewMail: Sendable {
     /// Nil: the built-in text.
     public var notificationID: Int?
     public var language: String
+    /// Of a mail that carries a link which nobody asked for; nil: of any other.
+    public var firstLink: FirstLinkOrigin?
 
-    public init(id: UUID, kind: MailKind, notificationID: Int?, language: String) {
+    public init(
+        id: UUID, kind: MailKind, notificationID: Int?, language: String, firstLink: FirstLinkOrigin? = nil
+    ) {
         self.id = id
         self.kind = kind
         self.notificationID = notificationID
         self.language = language
+        self.firstLink = firstLink
     }
 
     func parameters(link: NewLink) -> [any PostgresEncodable] {
         [
             id, kind.rawValue, notificationID, link.id, link.ticketNumber.text, link.customerLogin, link.recipient,
-            language,
+            language, firstLink.map { _ in AddressIdentity.canonical(link.recipient) }, firstLink?.verdictKey?.text,
+            firstLink?.isJudged ?? false,
         ]
+    }
+}
+
+/// What is known of the ticket's beginning when a mail with a first link is queued.
+public struct FirstLinkOrigin: Hashable, Sendable {
+    /// Names the filter's verdict on the mail that began the ticket; nil: there is none.
+    public var verdictKey: MailKey?
+    /// False: a program of the release before queued the mail, which judges nothing.
+    public var isJudged: Bool
+
+    public init(verdictKey: MailKey?, isJudged: Bool = true) {
+        self.verdictKey = verdictKey
+        self.isJudged = isJudged
     }
 }
 
@@ -46,6 +65,10 @@ public struct ClaimedMail: Sendable {
     /// This attempt's number, from 1.
     public var attempt: Int
     public var createdAt: Date
+    /// Stands in the Message-ID; nil: a program that made none tried the mail first.
+    public var code: String?
+    /// Nil: it carries no first link.
+    public var firstLink: FirstLinkOrigin?
     public var link: Link
     /// The key that signs the link's token.
     public var keyID: String
@@ -67,7 +90,8 @@ public struct MailOutbox: Sendable {
     /// - Throws: `UnreadableRow` for a mail that cannot be read, or an error of the database.
     public func claim(by replica: String, lease: Duration) async throws -> ClaimedMail? {
         do {
-            let rows = try await client.query(MailSQL.claim, replica, Int(lease.components.seconds))
+            let rows = try await client.query(
+                MailSQL.claim, replica, Int(lease.components.seconds), OwnMessageID.newCode())
             return try rows.first.map { row in
                 try UnreadableRow.reading(row, id: "mail_id", createdAt: "mail_created_at", attempt: "attempts") {
                     try Self.decode(row)
@@ -122,6 +146,17 @@ public struct MailOutbox: Sendable {
         try await client.query(MailSQL.ticketOfMails, ids).first.map { try $0.ticketNumber("ticket_number") }
     }
 
+    /// True if a mail of ours has that Message-ID.
+    public func isOwn(_ messageID: OwnMessageID) async throws -> Bool {
+        try await client.query(MailSQL.isOwn, messageID.mail, messageID.code).only().decode(Bool.self)
+    }
+
+    /// How many first links were mailed, or are queued to be, to an address within the last hour and before a moment.
+    public func firstLinks(to address: String, before: Date) async throws -> Int {
+        try await client.query(MailSQL.firstLinksBefore, AddressIdentity.canonical(address), before).only()
+            .decode(Int.self)
+    }
+
     /// When the next mail is due, by the database's clock, in seconds from now; nil when none is queued.
     public func secondsUntilDue() async throws -> Double? {
         try await client.query(MailSQL.nextDue).first.flatMap { try $0.decode("seconds", as: Double?.self) }
@@ -137,11 +172,16 @@ public struct MailOutbox: Sendable {
             ticketNumber: try row.ticketNumber("ticket_number"), customerLogin: try row.decode("customer_login"),
             recipient: try row.decode("recipient"), state: try row.rawValue("state"),
             createdAt: try row.decode("created_at"))
+        let isFirst = try row.decode("first_link_to", as: String?.self) != nil
+        let origin = FirstLinkOrigin(
+            verdictKey: try row.decode("verdict_key", as: String?.self).flatMap(MailKey.init(text:)),
+            isJudged: try row.decode("is_judged"))
         return ClaimedMail(
             id: try row.decode("mail_id"), kind: try row.rawValue("kind"),
             notificationID: try row.decode("notification_id"), recipient: try row.decode("mail_recipient"),
             language: try row.decode("language"), attempt: try row.decode("attempts"),
-            createdAt: try row.decode("mail_created_at"), link: link, keyID: try row.decode("key_id"),
+            createdAt: try row.decode("mail_created_at"), code: try row.decode("code"),
+            firstLink: isFirst ? origin : nil, link: link, keyID: try row.decode("key_id"),
             customer: try CustomerUsers.decode(row), ticket: try Tickets.decode(row))
     }
 }
@@ -151,12 +191,14 @@ enum MailSQL {
         "mail.insert",
         """
         INSERT INTO otalink.mail_outbox
-               (id, kind, notification_id, link_id, ticket_number, customer_login, recipient, language)
-        VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8)
+               (id, kind, notification_id, link_id, ticket_number, customer_login, recipient, language, first_link_to,
+                verdict_key, is_judged)
+        VALUES ($1, $2, $3::bigint, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (id) DO NOTHING
         """)
 
-    /// Claims one due mail. The row is locked for the statement alone; the claim outlives it.
+    /// Claims one due mail. The row is locked for the statement alone; the claim outlives it. The first claim gives the mail its
+    /// code; a mail that was tried without one keeps its Message-ID.
     static let claim = Statement(
         "mail.claim",
         """
@@ -178,13 +220,15 @@ enum MailSQL {
         ),
         claimed AS (
             UPDATE otalink.mail_outbox AS mail
-               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $2), attempts = mail.attempts + 1
+               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $2), attempts = mail.attempts + 1,
+                   code = CASE WHEN mail.attempts = 0 THEN COALESCE(mail.code, $3) ELSE mail.code END
               FROM due
              WHERE mail.id = due.id
             RETURNING mail.*
         )
         SELECT claimed.id AS mail_id, claimed.kind, claimed.notification_id::bigint, claimed.language,
                claimed.recipient AS mail_recipient, claimed.attempts, claimed.created_at AS mail_created_at,
+               claimed.code, claimed.first_link_to, claimed.verdict_key, claimed.is_judged,
                link.id, link.sequence, link.ticket_number, link.customer_login, link.recipient, link.state,
                link.created_at, link.key_id, \(CustomerUserSQL.columns), \(TicketSQL.columns)
           FROM claimed
@@ -230,6 +274,22 @@ enum MailSQL {
          WHERE id = ANY ($1::uuid[])
          ORDER BY created_at DESC
          LIMIT 1
+        """)
+
+    /// Mails that a program without codes tried have none.
+    static let isOwn = Statement(
+        "mail.is_own", repeatable: true,
+        "SELECT EXISTS (SELECT FROM otalink.mail_outbox WHERE id = $1 AND COALESCE(code, $2) = $2)")
+
+    static let firstLinksBefore = Statement(
+        "mail.first_links_before", repeatable: true,
+        """
+        SELECT count(DISTINCT link_id)
+          FROM otalink.mail_outbox
+         WHERE first_link_to = $1
+           AND created_at > now() - interval '1 hour'
+           AND created_at < $2
+           AND state <> 'dropped'
         """)
 
     static let nextDue = Statement(

@@ -17,28 +17,47 @@ public struct FollowUps: Sendable {
         self.desk = desk
     }
 
-    /// The ticket that the mail answers; nil: it makes a new one.
+    /// Who says what a mail answers.
+    public enum Source: String, Hashable, Sendable {
+        case desk
+        /// The tickets that we know: the desk's variables are not set, or it does not answer.
+        case knownTickets = "known-tickets"
+    }
+
+    /// What a mail does at the desk.
+    public enum Kind: Hashable, Sendable {
+        /// It makes a new ticket.
+        case newTicket
+        /// The desk adds it to a ticket that is there.
+        case followUp
+        /// It is marked with a ticket that we do not know, and the desk cannot be asked.
+        case unknownTicket
+    }
+
+    /// What a mail does at the desk, and who said so.
     ///
     /// Its subject marks a ticket, or it answers a mail of ours. A ticket that is closed, removed or unknown to the desk gets no
-    /// answers: the mail will make a new one. With the desk out of reach, a ticket that we have never seen counts as
-    /// unknown.
-    public func ticket(answeredBy header: HeaderBlock, hook: SubjectHook) async throws -> TicketNumber? {
+    /// answers: the mail will make a new one. Without the desk, the tickets that we know decide.
+    public func answer(_ header: HeaderBlock, hook: SubjectHook) async throws -> (kind: Kind, source: Source?) {
         let subject = header.first(named: "Subject")?.decodedValue ?? ""
-        var marked = hook.ticketNumber(in: subject)
-        if marked == nil { marked = try await ticket(referredToBy: header) }
-        guard let number = marked else { return nil }
+        let marked = hook.ticketNumber(in: subject)
+        let referred = marked == nil ? try await ticket(referredToBy: header) : nil
+        guard let number = marked ?? referred else { return (.newTicket, nil) }
         if let desk {
             do {
-                guard let ticket = try await desk.ticket(number: number).ticket else { return nil }
+                guard let ticket = try await desk.ticket(number: number).ticket else { return (.newTicket, .desk) }
                 switch ticket.stateType {
-                case .closed, .removed: return nil
-                case .new, .open, .pendingReminder, .pendingAuto, .merged, .other: return number
+                case .closed, .removed: return (.newTicket, .desk)
+                case .new, .open, .pendingReminder, .pendingAuto, .merged, .other: return (.followUp, .desk)
                 }
             } catch is TicketSystemError {
                 // What we know has to do.
             }
         }
-        return try await tickets.chain(from: number).isEmpty ? nil : number
+        // A ticket that a mail of ours was about is known, even if its facts are gone.
+        if referred != nil { return (.followUp, .knownTickets) }
+        let isKnown = try await !tickets.chain(from: number).isEmpty
+        return (isKnown ? .followUp : .unknownTicket, .knownTickets)
     }
 
     private func ticket(referredToBy header: HeaderBlock) async throws -> TicketNumber? {

@@ -51,9 +51,11 @@ public struct InboundCommand: Sendable {
                 filtered = Self.undecided(message.header, isTrusted: isTrusted)
             }
             try message.write(header: filtered.header, to: output)
-            logger.info(
-                "A mail was filtered",
-                metadata: ["outcome": "\(filtered.outcome.word)", "removed": "\(filtered.removedFields)"])
+            var metadata: Logger.Metadata = [
+                "outcome": "\(filtered.outcome.word)", "removed": "\(filtered.removedFields)",
+            ]
+            if let source = filtered.answerSource { metadata["answers-known-by"] = "\(source.rawValue)" }
+            logger.info("A mail was filtered", metadata: metadata)
             return .ok
         } catch {
             logger.error("A mail could not be filtered; the mail server keeps it", metadata: ["error": "\(error)"])

@@ -10,29 +10,35 @@ public struct InboundFilter: Sendable {
     static let steeringPrefixes = ["X-OTOBO-", "X-OTRS-", "X-Znuny-"]
 
     private let directory: CustomerDirectory
-    private let customerUsers: CustomerUsers
     private let audit: AuditTrail
+    private let verdicts: MailVerdicts
+    private let outbox: MailOutbox
     private let followUps: FollowUps
     private let policy: InboundPolicy
-    private let robots: RobotRule
+    private let judge: MailJudge
+    private let gate: NewcomerGate
 
     public init(store: LinkStore, directory: CustomerDirectory, followUps: FollowUps, policy: InboundPolicy) {
         self.directory = directory
-        customerUsers = store.customerUsers
         audit = store.audit
+        verdicts = store.mailVerdicts
+        outbox = store.outbox
         self.followUps = followUps
         self.policy = policy
-        robots = RobotRule(ownAddresses: policy.ownAddresses)
+        judge = MailJudge(policy: policy)
+        gate = NewcomerGate(store: store, directory: directory, policy: policy)
     }
 
     /// The filter as the settings want it.
     ///
     /// - Parameter desk: nil: we cannot ask it about answers to tickets.
-    public init(store: LinkStore, directory: CustomerDirectory, desk: (any TicketSystem)?, settings: Settings) {
+    public init(
+        store: LinkStore, directory: CustomerDirectory, desk: (any TicketSystem)?, settings: Settings
+    ) async throws {
         self.init(
             store: store, directory: directory,
             followUps: FollowUps(tickets: store.tickets, outbox: store.outbox, desk: desk),
-            policy: InboundPolicy(settings: settings))
+            policy: try await InboundPolicy(settings: settings, store: store))
     }
 
     /// Decides about a mail.
@@ -45,6 +51,7 @@ public struct InboundFilter: Sendable {
         _ header: HeaderBlock, envelopeSender: String?, isTrusted: Bool = false, context: RequestContextFacts = .none
     ) async throws -> FilteredMail {
         var filtered = FilteredMail(header: header, outcome: .unknown, removedFields: 0)
+        let messageID = try filtered.header.identified()
         if !isTrusted {
             let removed = filtered.header.remove(namesStartingWith: Self.steeringPrefixes)
             filtered.removedFields = removed.count
@@ -52,12 +59,16 @@ public struct InboundFilter: Sendable {
                 try await audit.record(
                     AuditEvent("mail.fields_removed", reason: Self.names(of: removed), context: context))
             }
-        } else if policy.create?.spoofProtection == false, isNamed(filtered.header) {
+        } else if policy.create?.spoofProtection == false, let named = namedCustomer(filtered.header) {
             filtered.outcome = .namedBefore
+            try await remember(.person, as: filtered.outcome.word, messageID, header, and: named)
             return filtered
         }
-        let found = try await customer(of: filtered.header, envelopeSender: envelopeSender, context: context)
+        // Marks that the desk obeys are taken out above, and say what they say all the same.
+        let finding = judge.judge(header, envelopeSender: envelopeSender, isOwnMail: try await isOwnMail(header))
+        let found = try await customer(finding, of: filtered.header, context: context)
         filtered.outcome = found.outcome
+        filtered.answerSource = found.answerSource
         if let customer = found.customer {
             do {
                 // The desk would fail on the whole mail.
@@ -67,14 +78,35 @@ public struct InboundFilter: Sendable {
                 filtered.outcome = .unwritable
             }
         }
+        let isLimited = filtered.outcome == .limited
+        try await remember(
+            isLimited ? .limited : finding.verdict, as: isLimited ? filtered.outcome.word : finding.reason, messageID,
+            header, and: finding.sender?.address)
         if filtered.outcome.login == nil {
             try await audit.record(AuditEvent("mail.passed", reason: filtered.outcome.word, context: context))
         }
         return filtered
     }
 
-    private func isNamed(_ header: HeaderBlock) -> Bool {
-        policy.fieldPrefixes.contains { header.first(named: $0 + InboundField.customerUser) != nil }
+    /// Before the mail goes on: its ticket may be told of as soon as the desk has it.
+    private func remember(
+        _ verdict: MailVerdict, as reason: String, _ messageID: String, _ header: HeaderBlock, and other: String?
+    ) async throws {
+        var senders = header.addressesInFrom
+        if let other { senders.insert(AddressIdentity.canonical(other)) }
+        // One that names nobody at all is found by its Message-ID alone.
+        if senders.isEmpty { senders = [""] }
+        try await verdicts.record(
+            verdict, reason: reason, keys: senders.compactMap { MailKey(messageID: messageID, sender: $0) })
+    }
+
+    private func isOwnMail(_ header: HeaderBlock) async throws -> Bool {
+        for id in header.ownMessageIDs where try await outbox.isOwn(id) { return true }
+        return false
+    }
+
+    private func namedCustomer(_ header: HeaderBlock) -> String? {
+        policy.fieldPrefixes.lazy.compactMap { header.first(named: $0 + InboundField.customerUser)?.value }.first
     }
 
     /// Names for the audit trail, cut short: they were the sender's choice.
@@ -82,36 +114,40 @@ public struct InboundFilter: Sendable {
         Set(fields.map { String($0.lenientName.prefix(60)) }).sorted().prefix(10).joined(separator: " ")
     }
 
-    private typealias Finding = (outcome: InboundOutcome, customer: CustomerUser?)
-
-    private func customer(
-        of header: HeaderBlock, envelopeSender: String?, context: RequestContextFacts
-    ) async throws -> Finding {
-        if let reason = robots.reason(for: header, envelopeSender: envelopeSender) { return (.robot(reason), nil) }
-        let sender: MailAddress
-        switch SenderRule.verdict(for: header) {
-        case .sender(let address): sender = address
-        case .refused(let refusal): return (.noSender(refusal), nil)
-        }
-        // Valid ones come first, by login.
-        if let known = try await directory.find(email: sender.address).first {
-            return known.isValid ? (.known(login: known.login), known) : (.switchedOff, nil)
-        }
-        guard let create = policy.create else { return (.unknown, nil) }
-        guard CustomerUser(accountOf: sender).canBeStored else { return (.addressTooLong, nil) }
-        guard try await directory.unreadBackends()?.isEmpty == true else { return (.backendsUnread, nil) }
-        if try await followUps.ticket(answeredBy: header, hook: policy.hook) != nil { return (.followUp, nil) }
-        if let gate = policy.authentication, !gate.isPassed(header, sender: sender) { return (.unauthenticated, nil) }
-        if try await isOverLimit(sender) { return (.limited, nil) }
-        return try await self.create(sender, in: create.backend, context: context)
+    private struct Finding {
+        var outcome: InboundOutcome
+        var customer: CustomerUser?
+        var answerSource: FollowUps.Source?
     }
 
-    /// Two mails at the same instant may both pass; the limit is there against floods.
-    private func isOverLimit(_ sender: MailAddress) async throws -> Bool {
-        guard policy.newAccountsPerHour > 0 || policy.newAccountsPerDomainAndHour > 0 else { return false }
-        let created = try await customerUsers.createdWithinHour(domain: sender.domain)
-        return (policy.newAccountsPerHour > 0 && created.total >= policy.newAccountsPerHour)
-            || (policy.newAccountsPerDomainAndHour > 0 && created.domain >= policy.newAccountsPerDomainAndHour)
+    private func customer(
+        _ finding: MailJudge.Finding, of header: HeaderBlock, context: RequestContextFacts
+    ) async throws -> Finding {
+        if let reason = finding.robot { return Finding(outcome: .robot(reason)) }
+        if let refusal = finding.refusal { return Finding(outcome: .noSender(refusal)) }
+        guard let sender = finding.sender else { return Finding(outcome: .undecided) }
+        // Valid ones come first, by login.
+        if let known = try await directory.find(email: sender.address).first {
+            return known.isValid
+                ? Finding(outcome: .known(login: known.login), customer: known) : Finding(outcome: .switchedOff)
+        }
+        let create: CreateCustomerUserSetting
+        switch try await gate.setting(for: sender) {
+        case .success(let setting): create = setting
+        case .failure(let refused): return Finding(outcome: refused.outcome)
+        }
+        let answer = try await followUps.answer(header, hook: policy.hook)
+        switch answer.kind {
+        case .followUp: return Finding(outcome: .followUp, answerSource: answer.source)
+        case .unknownTicket: return Finding(outcome: .unknownTicket, answerSource: answer.source)
+        case .newTicket: break
+        }
+        if let refusal = try await gate.refusal(of: sender, verdict: finding.verdict) {
+            return Finding(outcome: refusal, answerSource: answer.source)
+        }
+        var made = try await self.create(sender, in: create.backend, context: context)
+        made.answerSource = answer.source
+        return made
     }
 
     private func create(
@@ -120,14 +156,17 @@ public struct InboundFilter: Sendable {
         let made = try await directory.create(
             CustomerUser(accountOf: sender), in: backend, preferences: policy.preferences, context: context)
         switch made {
-        case .foreignBackend: return (.foreignBackend, nil)
-        case .refused: return (.refusedByBackend, nil)
-        case .tooLong: return (.addressTooLong, nil)
+        case .foreignBackend: return Finding(outcome: .foreignBackend)
+        case .refused: return Finding(outcome: .refusedByBackend)
+        case .tooLong: return Finding(outcome: .addressTooLong)
         case .stored(let account, let isNew):
             // The login may have been there under another address; whoever that is did not write this mail.
-            guard AddressIdentity.isSame(account.email, sender.address) else { return (.loginTaken, nil) }
-            guard account.isValid else { return (.switchedOff, nil) }
-            return (isNew ? .created(login: account.login) : .known(login: account.login), account)
+            guard AddressIdentity.isSame(account.email, sender.address) else {
+                return Finding(outcome: .loginTaken)
+            }
+            guard account.isValid else { return Finding(outcome: .switchedOff) }
+            return Finding(
+                outcome: isNew ? .created(login: account.login) : .known(login: account.login), customer: account)
         }
     }
 }

@@ -30,6 +30,8 @@ public enum InboundOutcome: Sendable, Hashable {
     case unwritable
     /// The mail answers a ticket that is there; nobody is created for it.
     case followUp
+    /// The mail is marked with a ticket that we do not know, and the desk cannot be asked: it decides, and tells of a new ticket.
+    case unknownTicket
     /// Our mail server did not vouch for the sender.
     case unauthenticated
     /// Too many accounts were created within the hour.
@@ -54,6 +56,7 @@ public enum InboundOutcome: Sendable, Hashable {
         case .addressTooLong: "address-too-long"
         case .unwritable: "unwritable"
         case .followUp: "follow-up"
+        case .unknownTicket: "unknown-ticket"
         case .unauthenticated: "unauthenticated"
         case .limited: "limited"
         case .undecided: "undecided"
@@ -76,4 +79,6 @@ public struct FilteredMail: Sendable {
     public var outcome: InboundOutcome
     /// How many forged fields were taken out.
     public var removedFields: Int
+    /// Who said whether the mail answers a ticket; nil: that was not asked.
+    public var answerSource: FollowUps.Source?
 }

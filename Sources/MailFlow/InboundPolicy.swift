@@ -6,8 +6,10 @@ import OneTimeLinks
 public struct InboundPolicy: Sendable {
     /// Nil: nobody is created.
     public var create: CreateCustomerUserSetting?
-    /// The desk's own addresses, canonical; mails from them are the desk's own.
+    /// The desk's own addresses and those that our mails come from, canonical; mails from them are the desk's own.
     public var ownAddresses: Set<String>
+    /// The mailing lists by which people write to the desk, see ``RobotRule/peoplesLists``.
+    public var peoplesLists: Set<String>
     /// What the fields that we set begin with: the desk's family decides.
     public var fieldPrefixes: [String]
     /// How the desk marks tickets in subjects.
@@ -20,9 +22,16 @@ public struct InboundPolicy: Sendable {
     /// Accounts only for senders that this mail server of ours has authenticated; nil: for all.
     public var authentication: AuthenticationGate?
 
-    public init(settings: Settings) {
+    /// The policy with the addresses that the replicas publish: what every road asks with.
+    public init(settings: Settings, store: LinkStore) async throws {
+        self.init(settings: settings, published: try await store.ownAddresses.read())
+    }
+
+    /// - Parameter published: the addresses that our own mails come from.
+    public init(settings: Settings, published: Set<String> = []) {
         create = settings.createCustomerUser
-        ownAddresses = settings.deskAddresses
+        ownAddresses = settings.deskAddresses.union(published)
+        peoplesLists = settings.deskMailingLists
         fieldPrefixes =
             switch settings.text(SettingName.fieldPrefix) {
             case "X-OTRS-": ["X-OTRS-"]

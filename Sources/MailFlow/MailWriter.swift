@@ -65,7 +65,8 @@ public struct MailWriter: Sendable {
         let outgoing = OutgoingMail(
             from: author(contents, settings).named(settings.text(SettingName.helpDeskName)),
             to: [try recipient(of: mail)],
-            subject: letter.subject, date: mail.createdAt, messageID: "\(id)@\(site.messageIDHost)",
+            subject: letter.subject, date: mail.createdAt,
+            messageID: OwnMessageID.text(mail: mail.id, code: mail.code, host: site.messageIDHost),
             fields: [
                 .init("Auto-Submitted", "auto-generated"),
                 .init("X-Auto-Response-Suppress", "All"),

@@ -14,9 +14,12 @@ public struct OutboxFacts: Sendable {
     public var customer: CustomerUser?
     /// The facts about the link's ticket and about those that it was merged into, in order. Empty: never read.
     public var tickets: [TicketFacts]
+    /// Of a mail with a link that nobody asked for; nil: of any other.
+    public var firstLink: FirstLinkFacts?
 
     public init(
-        now: Date, kind: MailKind, recipient: String, link: Link, customer: CustomerUser?, tickets: [TicketFacts]
+        now: Date, kind: MailKind, recipient: String, link: Link, customer: CustomerUser?, tickets: [TicketFacts],
+        firstLink: FirstLinkFacts? = nil
     ) {
         self.now = now
         self.kind = kind
@@ -24,6 +27,20 @@ public struct OutboxFacts: Sendable {
         self.link = link
         self.customer = customer
         self.tickets = tickets
+        self.firstLink = firstLink
+    }
+}
+
+/// What decides whether a link that nobody asked for goes out.
+public struct FirstLinkFacts: Hashable, Sendable {
+    /// On the mail that began the ticket, as it stands now, and on the recipient's address.
+    public var verdict: MailVerdict
+    /// As many first links as an hour allows were mailed to the address before this one.
+    public var isOverLimit: Bool
+
+    public init(verdict: MailVerdict, isOverLimit: Bool = false) {
+        self.verdict = verdict
+        self.isOverLimit = isOverLimit
     }
 }
 
@@ -50,6 +67,10 @@ public enum DropReason: Hashable, Sendable {
     case ticket(TicketRefusal)
     /// Another mail took its place.
     case renewed
+    /// The mail that began the ticket is not to be answered by a program.
+    case mail(MailVerdict)
+    /// `FirstLinksPerAddressAndHour` were mailed to the address.
+    case tooManyFirstLinks
 
     /// A short word for logs and the audit trail.
     public var word: String {
@@ -64,6 +85,8 @@ public enum DropReason: Hashable, Sendable {
         case .hasPassword: "has-password"
         case .ticket(let refusal): "ticket-\(refusal.rawValue)"
         case .renewed: "renewed"
+        case .mail(let verdict): "mail-\(verdict.rawValue)"
+        case .tooManyFirstLinks: "too-many-first-links"
         }
     }
 }
@@ -80,6 +103,10 @@ public struct OutboxRules: Sendable {
     public func decide(_ facts: OutboxFacts) -> OutboxDecision {
         if facts.link.state == .revoked { return .drop(.linkRevoked) }
         if facts.link.state == .used { return .drop(.linkUsed) }
+        if let first = facts.firstLink {
+            guard first.verdict.allowsFirstLink else { return .drop(.mail(first.verdict)) }
+            if first.isOverLimit { return .drop(.tooManyFirstLinks) }
+        }
         guard let customer = facts.customer else { return .drop(.customerGone) }
         guard customer.isValid else { return .drop(.customerInvalid) }
         let contents: MailContents

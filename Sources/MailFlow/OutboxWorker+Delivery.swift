@@ -10,7 +10,7 @@ extension OutboxWorker {
     func deliver(_ mail: ClaimedMail) async -> MailOutcome {
         let settings = settings()
         do {
-            switch OutboxRules(settings: settings.link).decide(try await facts(of: mail)) {
+            switch OutboxRules(settings: settings.link).decide(try await facts(of: mail, settings: settings)) {
             case .drop(let reason): return try await drop(mail, reason)
             case .renew(let ticket, let customer):
                 try await renew(mail, ticket: ticket, customer: customer, settings: settings)
@@ -32,14 +32,15 @@ extension OutboxWorker {
         }
     }
 
-    private func facts(of mail: ClaimedMail) async throws -> OutboxFacts {
+    private func facts(of mail: ClaimedMail, settings: Settings) async throws -> OutboxFacts {
         var tickets = [mail.ticket].compactMap(\.self)
         if tickets.last?.ticket?.mergedInto != nil {
             tickets = try await store.tickets.chain(from: mail.link.ticketNumber)
         }
         return OutboxFacts(
             now: try await store.tickets.now(), kind: mail.kind, recipient: mail.recipient, link: mail.link,
-            customer: mail.customer, tickets: tickets)
+            customer: mail.customer, tickets: tickets,
+            firstLink: try await firstLink(of: mail, ticket: tickets.last?.ticket, settings: settings))
     }
 
     private func drop(_ mail: ClaimedMail, _ reason: DropReason) async throws -> MailOutcome {

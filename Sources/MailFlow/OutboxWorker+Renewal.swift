@@ -11,7 +11,8 @@ extension OutboxWorker {
             id: mail.link.id.successor, ticketNumber: ticket.number, customerLogin: customer.login,
             recipient: customer.email, keyID: keys.signingKeyID, origin: .notification)
         let renewed = NewMail(
-            id: mail.id.successor, kind: mail.kind, notificationID: mail.notificationID, language: mail.language)
+            id: mail.id.successor, kind: mail.kind, notificationID: mail.notificationID, language: mail.language,
+            firstLink: mail.firstLink)
         _ = try await store.links.offer(
             ticketNumber: ticket.number, customerLogin: customer.login, oldLink: nil,
             lifetimeDays: settings.link.linkLifetimeDays, context: .none

@@ -111,7 +111,14 @@ extension SettingDefinition {
             format: .choice(["Left", "Right", "None"])),
         .init(
             name: SettingName.deskAddresses, defaultValue: nil,
-            summary: "The desk's own addresses, separated by commas; mails from them create nobody.", format: .line),
+            summary:
+                "The addresses that customers write to, separated by commas; mails from them create nobody. The addresses "
+                + "that our own mails come from count without being listed.", format: .line),
+        .init(
+            name: SettingName.deskMailingLists, defaultValue: nil,
+            summary:
+                "The mailing lists (their List-Id) by which people write to the desk, separated by commas; their mails count "
+                + "as people's.", format: .line),
         .init(
             name: SettingName.archiveAddresses, defaultValue: nil,
             summary:
@@ -195,6 +202,11 @@ extension SettingDefinition {
             summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
                 + "desks that do not mail themselves.", format: .switchValue),
         .init(
+            name: SettingName.firstLinksPerAddressAndHour, defaultValue: "5",
+            summary:
+                "Mails about new tickets, with a link that nobody asked for, to one address within an hour, over all replicas.",
+            format: .number(1...1_000)),
+        .init(
             name: SettingName.queueSenders, defaultValue: nil,
             summary:
                 "Authors of our mails about tickets of single queues: a JSON object from the queue's name to an address. "
@@ -250,6 +262,7 @@ public enum SettingName {
     public static let ticketHookDivider = "Ticket::HookDivider"
     public static let subjectFormat = "Ticket::SubjectFormat"
     public static let deskAddresses = "DeskAddresses"
+    public static let deskMailingLists = "DeskMailingLists"
     public static let archiveAddresses = "ArchiveAddresses"
     public static let fieldPrefix = "FieldPrefix"
     public static let newCustomerTimeZone = "NewCustomerUser::UserTimeZone"
@@ -272,6 +285,7 @@ public enum SettingName {
     public static let wrongTokensPerClientAndMinute = "WrongTokensPerClientAndMinute"
     public static let apiCallsPerMinute = "APICallsPerMinute"
     public static let mailFirstLink = "MailFirstLink"
+    public static let firstLinksPerAddressAndHour = "FirstLinksPerAddressAndHour"
     public static let queueSenders = "QueueSenders"
     public static let auditTrailDays = "AuditTrailDays"
     public static let plainURLWithPassword = "PlainURLWithPassword"

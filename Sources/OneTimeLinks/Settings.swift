@@ -83,8 +83,16 @@ public struct Settings: Hashable, Sendable {
     /// `ArchiveAddresses`, canonical: they get the desk's mails without tokens.
     public var archiveAddresses: Set<String> { addresses(SettingName.archiveAddresses) }
 
-    /// `DeskAddresses`, canonical: the desk's own.
-    public var deskAddresses: Set<String> { addresses(SettingName.deskAddresses) }
+    /// `DeskAddresses` and the authors of `QueueSenders`, canonical: the desk's own.
+    public var deskAddresses: Set<String> {
+        let senders = text(SettingName.queueSenders).flatMap(Self.queueSenders) ?? [:]
+        return addresses(SettingName.deskAddresses).union(senders.values.map(AddressIdentity.canonical))
+    }
+
+    /// `DeskMailingLists`, in lower case and without angle brackets.
+    public var deskMailingLists: Set<String> {
+        Set(addresses(SettingName.deskMailingLists).map { $0.filter { !"<>".contains($0) } })
+    }
 
     private func addresses(_ name: String) -> Set<String> {
         Set(
@@ -134,6 +142,9 @@ public struct Settings: Hashable, Sendable {
 
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
+
+    /// `FirstLinksPerAddressAndHour`.
+    public var firstLinksPerAddressAndHour: Int { number(SettingName.firstLinksPerAddressAndHour) }
 
     /// `AuditTrailDays`; 0: events are never deleted.
     public var auditTrailDays: Int { number(SettingName.auditTrailDays) }

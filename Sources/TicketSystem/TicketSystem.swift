@@ -35,6 +35,11 @@ public protocol TicketSystem: Sendable {
     /// answer ``TicketReading/invisible``.
     func articles(ofTicket id: Int64) async throws -> [TicketArticle]
 
+    /// How a ticket began: its first article, whether its customer may see it or not; nil while there is none.
+    ///
+    /// Throws as ``articles(ofTicket:)`` does.
+    func origin(ofTicket id: Int64) async throws -> TicketOrigin?
+
     /// Sets a dynamic field of a ticket; doing it twice does no harm.
     func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws
 

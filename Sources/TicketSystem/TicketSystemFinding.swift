@@ -3,6 +3,8 @@ public struct TicketSystemFinding: Hashable, Sendable {
     /// What was tried, in the order of trying.
     public enum Subject: String, Sendable, CaseIterable {
         case reachable, login, search, ticket, closeTimes, history, timeZone
+        /// The dynamic field that marks tickets.
+        case field
     }
 
     /// How it went.

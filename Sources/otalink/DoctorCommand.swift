@@ -80,6 +80,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     await Finding.of("direct connection") { try await DirectConnection.check(surroundings) })
                 findings += await settings(surroundings)
                 findings += await customers(surroundings)
+                findings += await incomingMail(surroundings)
                 findings.append(
                     await Finding.of("landing") {
                         let landing = try await surroundings.store.settings.read().landing
@@ -124,16 +125,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile), logger: logger)
             let found = await OTOBOConnector(configuration: configuration, client: curl, logger: logger).check()
             await curl.close()
-            return found.map { finding in
-                let verdict: Finding.Verdict =
-                    switch finding.verdict {
-                    case .good: .good
-                    case .doubtful: .doubtful
-                    case .bad: .failed
-                    case .untried: .untried
-                    }
-                return Finding(verdict: verdict, subject: "desk: \(finding.subject)", text: finding.text)
-            }
+            return found.map { Finding($0, subject: "desk: \($0.subject)") }
         } catch {
             return [Finding(verdict: .failed, subject: "desk", text: "\(error)")]
         }
@@ -181,6 +173,24 @@ struct Finding: Sendable, Encodable {
     let verdict: Verdict
     let subject: String
     let text: String
+
+    init(verdict: Verdict, subject: String, text: String) {
+        self.verdict = verdict
+        self.subject = subject
+        self.text = text
+    }
+
+    /// What the connector found at the desk.
+    init(_ finding: TicketSystemFinding, subject: String) {
+        let verdict: Verdict =
+            switch finding.verdict {
+            case .good: .good
+            case .doubtful: .doubtful
+            case .bad: .failed
+            case .untried: .untried
+            }
+        self.init(verdict: verdict, subject: subject, text: finding.text)
+    }
 
     /// Good with what the check answers, failed with what it throws.
     static func of(_ subject: String, _ check: () async throws -> String) async -> Finding {

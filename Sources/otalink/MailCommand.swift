@@ -23,7 +23,8 @@ struct MailCommand: AsyncParsableCommand {
             discussion: """
                 Reads a message from standard input and writes it to standard output, its body byte for byte the same. \
                 Headers that the desk's reader obeys (X-OTOBO-*, X-OTRS-*, X-Znuny-*) are removed, and set again from what \
-                is stored. Needs OTALINK_DATABASE_URL only.
+                is stored. Needs OTALINK_DATABASE_URL. With the desk's variables (OTALINK_DESK_URL, OTALINK_DESK_LOGIN and the password), the \
+                desk says which mails answer a ticket; without them, the tickets that are known here do.
 
                 With --then, the message goes to a command instead, which starts once everything is decided:
 
@@ -55,11 +56,10 @@ struct MailCommand: AsyncParsableCommand {
                     let store = surroundings.store
                     // The desk is asked about answers only, and only if its address is configured.
                     let curl = surroundings.curlClient()
-                    let desk = try? OTOBOConnector(
-                        configuration: surroundings.environment.desk(), client: curl, logger: surroundings.logger)
+                    let desk = Self.desk(surroundings, curl)
                     let command = InboundCommand(spoolDirectory: spool, logger: surroundings.logger) {
                         let settings = try await store.settings.read()
-                        return InboundFilter(
+                        return try await InboundFilter(
                             store: store, directory: try surroundings.customers(settings), desk: desk,
                             settings: settings)
                     }
@@ -77,6 +77,23 @@ struct MailCommand: AsyncParsableCommand {
                 code = .temporaryFailure
             }
             if code != .ok { throw ExitCode(code.rawValue) }
+        }
+
+        /// Nil where the desk cannot be asked; a mail is not kept back for that.
+        private static func desk(_ surroundings: Surroundings, _ curl: CurlClient) -> OTOBOConnector? {
+            do {
+                guard let configuration = try surroundings.environment.deskIfConfigured() else {
+                    surroundings.logger.info(
+                        "OTALINK_DESK_URL is not set: the tickets that are known here say which mails are answers")
+                    return nil
+                }
+                return OTOBOConnector(configuration: configuration, client: curl, logger: surroundings.logger)
+            } catch {
+                surroundings.logger.error(
+                    "The desk cannot be asked: the tickets that are known here say which mails are answers",
+                    metadata: ["error": "\(error)"])
+                return nil
+            }
         }
     }
 }

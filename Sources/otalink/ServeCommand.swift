@@ -40,13 +40,17 @@ struct ServeCommand: AsyncParsableCommand {
             let store = surroundings.store
             let cache = SessionCache()
             let settings = try await LiveSettings(store: store, logger: surroundings.logger)
+            let site = MailSite(
+                from: try environment.mailSender(), envelopeFrom: try environment.mailEnvelopeSender(),
+                host: baseURL.host, timeZone: try environment.desk().timeZone,
+                linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text })
+            let ownAddresses = OwnAddressPublisher(store: store, site: site, logger: surroundings.logger)
+            // Before the first event is judged by them.
+            try await ownAddresses.publish()
             let worker = OutboxWorker(
                 store: store, desk: acts.desk, keys: acts.keys, curl: curl, server: try environment.mailServer(),
-                site: MailSite(
-                    from: try environment.mailSender(), envelopeFrom: try environment.mailEnvelopeSender(),
-                    host: baseURL.host, timeZone: try environment.desk().timeZone,
-                    linkURL: { baseURL.link(token: $0) }, ticketURL: { deskTicketURL + $0.number.text }),
-                replica: environment.replicaName, settings: { settings.current }, logger: surroundings.logger)
+                site: site, replica: environment.replicaName, settings: { settings.current },
+                logger: surroundings.logger)
             let wishes = LinkWishWorker(
                 store: store, grant: GrantWish(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, logger: surroundings.logger)
@@ -69,6 +73,8 @@ struct ServeCommand: AsyncParsableCommand {
             let draining = Draining(pause: try environment.drainTime(), logger: surroundings.logger)
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let desk = acts.desk
+            let reception = DeskReception(
+                store: store, desk: desk, logger: surroundings.logger, customers: { try surroundings.customers($0) })
             let dependencies = LinkServiceDependencies(
                 baseURL: baseURL, deskTicketURL: deskTicketURL, timeZone: try environment.desk().timeZone,
                 keys: acts.keys, store: store, desk: acts.desk,
@@ -77,11 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
                 issue: acts.issue, offer: OfferLink(store: store, keys: acts.keys, keeper: acts.keeper),
                 findAddOnLink: FindAddOnLink(links: store.addOnLinks) { settings.hasAddOnLinks },
                 checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
-                takeDeskEvent: TakeDeskEvent(store: store, keys: acts.keys, keeper: acts.keeper) {
-                    ticket, settings, context in
-                    let newcomer = NewcomerAccount(directory: try surroundings.customers(settings), desk: desk)
-                    _ = try await newcomer(of: ticket, policy: InboundPolicy(settings: settings), context: context)
-                },
+                takeDeskEvent: TakeDeskEvent(
+                    store: store, keys: acts.keys, keeper: acts.keeper, reception: reception),
                 noteVisit: { visits.note($0) },
                 customers: { try surroundings.customers($0) },
                 settings: { settings.current },
@@ -119,7 +122,7 @@ struct ServeCommand: AsyncParsableCommand {
             let watching: [any Service] = admin.map { [$0] } ?? []
             let group = ServiceGroup(
                 configuration: .init(
-                    services: watching + [listener, settings, worker, wishes, visits] + runners
+                    services: watching + [listener, settings, ownAddresses, worker, wishes, visits] + runners
                         + [application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))

@@ -78,6 +78,11 @@ struct ServiceEnvironment {
             requestTimeout: .seconds(try seconds("OTALINK_DESK_TIMEOUT_SECONDS", within: 1...60, default: 3)))
     }
 
+    /// Nil where the desk's address is not set; half of a configuration is a mistake.
+    func deskIfConfigured() throws -> OTOBOConfiguration? {
+        variables["OTALINK_DESK_URL"] == nil ? nil : try desk()
+    }
+
     private func deskURL() throws -> String {
         try required(
             "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink")

@@ -50,6 +50,24 @@ struct MailIntakeTests {
         ("an empty mail", "", "", "", "(no subject)", ""),
     ]
 
+    @Test("A mail whose subject marks an open ticket, or that refers to a mail of one, is added to it")
+    func followUps() async throws {
+        let desk = await RecordedDesk.make()
+        func receive(_ lines: String...) async -> DemoTicket {
+            let mail = (["From: Erika <erika@kunde.example>"] + lines + ["", "x", ""]).joined(separator: "\r\n")
+            return await desk.receive(mail: Array(mail.utf8))
+        }
+        let first = await receive("Subject: Hallo", "Message-ID: <1@kunde.example>")
+        #expect(await receive("Subject: Re: [Ticket#\(first.number)] Hallo").number == first.number)
+        #expect(
+            await receive("Subject: so", "References: <0@x> <1@kunde.example>", "Message-ID: <2@kunde.example>").number
+                == first.number)
+        #expect(await receive("Subject: so", "In-Reply-To: <2@kunde.example>").articles.count == 4)
+        #expect(await receive("Subject: so").number != first.number)
+        try await desk.close(first.number)
+        #expect(await receive("Subject: so", "In-Reply-To: <1@kunde.example>").number != first.number)
+    }
+
     @Test("A mail gives a ticket", arguments: mails)
     func ticket(
         _ row: (name: String, mail: String, login: String, customerID: String, title: String, body: String)

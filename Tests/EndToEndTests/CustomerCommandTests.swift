@@ -110,7 +110,7 @@ struct CustomerCommandTests {
                        ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}');
                 """)
             let mail =
-                "From: Nora <nora@example.net>\nX-OTOBO-Queue: Junk\nIn-Reply-To: <0198c2f0-0000-7000-8000-000000000000@x>\n\nx\n"
+                "From: Nora <nora@example.net>\nMessage-ID: <0198c2f0-0000-7000-8000-000000000000@c0de.x>\nX-OTOBO-Queue: Junk\nIn-Reply-To: <0198c2f0-0000-7000-8000-000000000000@x>\n\nx\n"
             for word in ["created", "known"] {
                 let filtered = try await run(
                     ["mail", "inbound"], database, user: user, environment: ["OTALINK_LOG_LEVEL": "info"], input: mail)
@@ -124,6 +124,12 @@ struct CustomerCommandTests {
             }
             await #expect(throws: (any Error).self) {
                 try await database.psql("SET ROLE \(user); UPDATE otalink.setting SET value = '0'")
+            }
+            #expect(try await database.psql("SELECT verdict FROM otalink.mail_verdict") == "person")
+            for change in ["UPDATE otalink.mail_verdict SET verdict = 'person'", "DELETE FROM otalink.mail_verdict"] {
+                await #expect(throws: (any Error).self) {
+                    try await database.psql("SET ROLE \(user); \(change)")
+                }
             }
             try await database.psql("DROP OWNED BY \(user); DROP USER \(user)")
         }

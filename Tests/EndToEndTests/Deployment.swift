@@ -5,6 +5,7 @@ import Foundation
 import OneTimeLinks
 import ReplicaSupport
 import SMTPSink
+import Synchronization
 import TestSupport
 import Testing
 
@@ -19,6 +20,8 @@ struct Deployment: Sendable {
     let replicas: [RunningReplica]
     /// What a command of the service needs.
     let environment: [String: String]
+    /// How many events of the desk were taken.
+    let toldEvents: ToldEvents
 
     /// A browser that talks to one of the replicas.
     func browser(on replica: Int = 0) -> Browser {
@@ -41,6 +44,18 @@ struct Deployment: Sendable {
     /// The program is built beside the tests.
     static var program: String {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "otalink").path
+    }
+}
+
+/// Counts the events of the desk that a replica has answered with 200.
+final class ToldEvents: Sendable {
+    private let count = Mutex(0)
+
+    func add() { count.withLock { $0 += 1 } }
+
+    /// Waits until so many were.
+    func reach(_ wanted: Int) async {
+        while count.withLock({ $0 < wanted }), !Task.isCancelled { await Task.yield() }
     }
 }
 
@@ -76,6 +91,7 @@ func withDeployment(
                 "INSERT INTO otalink.setting (name, value) VALUES ('\(name)', '\(value)') "
                     + "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value")
         }
+        let told = ToldEvents()
         let configuration = DemoDeskConfiguration(
             agents: [.init(login: "otalink", password: "pw")],
             onEvent: { event in
@@ -86,7 +102,7 @@ func withDeployment(
                         headers: [("Authorization", "Bearer \(key)")], body: Array(event.body.utf8),
                         timeout: .seconds(60))
                     for _ in 0..<5 {
-                        if let answer = try? await client.send(request), answer.status == 200 { return }
+                        if let answer = try? await client.send(request), answer.status == 200 { return told.add() }
                     }
                 }
             })
@@ -124,7 +140,7 @@ func withDeployment(
                     Deployment(
                         database: database, desk: desk.state, deskPort: await desk.boundPort, sink: sink,
                         client: client, replicas: replicas,
-                        environment: environment))
+                        environment: environment, toldEvents: told))
             })
             for replica in replicas {
                 replica.process.terminate()

@@ -84,6 +84,7 @@ final class FakeDesk: TicketSystem {
 
     func search(numbers: [TicketNumber], stateTypes: [TicketStateType]) async throws -> Set<Int64> { [] }
     func articles(ofTicket id: Int64) async throws -> [TicketArticle] { [] }
+    func origin(ofTicket id: Int64) async throws -> TicketOrigin? { nil }
     func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws {}
     func check() async -> [TicketSystemFinding] { [] }
 }

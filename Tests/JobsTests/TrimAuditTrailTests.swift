@@ -54,6 +54,20 @@ struct TrimAuditTrailTests {
         }
     }
 
+    @Test("Verdicts on mails go after seven days, whatever the setting says", arguments: ["", "30"])
+    func verdicts(days: String) async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            try await jobs.database.psql(
+                """
+                INSERT INTO otalink.mail_verdict (mail_key, verdict, reason, at)
+                SELECT sha256(convert_to(n::text, 'UTF8')), 'robot', 'r', now() - n * interval '1 day'
+                  FROM generate_series(5, 9) AS n;
+                """)
+            #expect(try await run(jobs, days: days)?.hasSuffix("; 3 old verdicts on mails deleted") == true)
+            #expect(try await jobs.database.psql("SELECT count(*) FROM otalink.mail_verdict") == "2")
+        }
+    }
+
     @Test("A run that loses its lock in the middle leaves what it did, and another one finishes")
     func killed() async throws {
         try await withJobsDatabase { (jobs) async throws in

@@ -10,7 +10,8 @@ import TicketSystem
 @Suite("Events of the desk")
 struct DeskEventTests {
     private static func article(_ id: Int64, _ sender: TicketArticle.Sender = .agent) -> TicketArticle {
-        TicketArticle(articleID: id, sender: sender, from: "", subject: "", text: "", createdAt: nil)
+        TicketArticle(
+            articleID: id, sender: sender, from: "Anna <anna@example.org>", subject: "", text: "", createdAt: nil)
     }
 
     /// A notification for each event that the desk can report.

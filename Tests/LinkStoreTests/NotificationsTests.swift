@@ -94,7 +94,7 @@ struct NotificationsTests {
     @Test("An event is queued once, with all its mails and one link, however many tell of it at once")
     func offeredOnce() async throws {
         try await withStore { (store, database) async throws in
-            let queued = try await withThrowingTaskGroup(of: QueuedMail?.self) { group in
+            let queued = try await withThrowingTaskGroup(of: EventMail.self) { group in
                 for _ in 0..<12 {
                     let link = try store.newLink(origin: .notification)
                     let mails = [1, 2].map {
@@ -102,10 +102,11 @@ struct NotificationsTests {
                     }
                     group.addTask {
                         try await store.links.offer(
-                            link, in: mails, eventKey: "TicketCreate 1", isFirst: false, context: .none)
+                            link, in: mails, eventKey: "TicketCreate 1", isFirst: false, firstLinksPerHour: 5,
+                            context: .none)
                     }
                 }
-                return try await group.reduce(into: 0) { $0 += $1 == nil ? 0 : 1 }
+                return try await group.reduce(into: 0) { $0 += $1 == .told ? 0 : 1 }
             }
             #expect(queued == 1)
             #expect(
@@ -124,7 +125,9 @@ struct NotificationsTests {
                 var link = try store.newLink(origin: .notification)
                 link.customerLogin = login
                 let mail = NewMail(id: .version7(), kind: .notification, notificationID: nil, language: "de")
-                return try await store.links.offer(link, in: [mail], eventKey: key, isFirst: isFirst, context: .none)
+                let queued = try await store.links.offer(
+                    link, in: [mail], eventKey: key, isFirst: isFirst, firstLinksPerHour: 5, context: .none)
+                return if case .queued(let mail) = queued { mail } else { nil }
             }
             #expect(try await offer(nil, isFirst: true) != nil)
             #expect(try await offer(nil, isFirst: true) == nil)

@@ -15,7 +15,8 @@ struct InboundCommandTests {
         try await withReplicas { replicas, _, _ in
             // Bare carriage returns, NUL, bytes that are no UTF-8, a dot alone, and no line end at the end.
             let body: [UInt8] = Array("a\r\n.\r\n\rb\n\0".utf8) + [0xFF, 0xFE] + Array(repeating: 0x78, count: 200_000)
-            let head = "X-OTOBO-CustomerUser: root\r\nFrom: anna@example.org\r\nSubject: s\r\n\r\n"
+            let head =
+                "X-OTOBO-CustomerUser: root\r\nMessage-ID: <1@example.org>\r\nFrom: anna@example.org\r\nSubject: s\r\n\r\n"
             let (code, output) = try await run(Array(head.utf8) + body) {
                 inboundFilter(replicas[0])
             }
@@ -23,6 +24,7 @@ struct InboundCommandTests {
             let expected = """
                 X-OTOBO-CustomerUser: anna@example.org\r
                 X-OTOBO-CustomerNo: anna@example.org\r
+                Message-ID: <1@example.org>\r
                 From: anna@example.org\r
                 Subject: s\r
                 \r

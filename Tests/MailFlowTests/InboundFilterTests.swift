@@ -123,13 +123,14 @@ struct InboundFilterTests {
                 VALUES ('off', 'off@example.org', '1', 'O', 'O', 2),
                        ('taken@example.org', 'other@example.org', '2', 'T', 'T', 1)
                 """)
-            let lines = row.lines + ["X-OTOBO-CustomerUser: root", "x-otrs-queue : Junk", "X-Znuny-State: closed"]
+            let own = ["Message-ID: <1@example.com>"] + row.lines
+            let lines = own + ["X-OTOBO-CustomerUser: root", "x-otrs-queue : Junk", "X-Znuny-State: closed"]
             let header = HeaderBlock(parsing: Array((lines + ["", ""]).joined(separator: "\n").utf8))
             let filtered = try await filter(replicas[0], row.setting, ownAddresses: ["desk@example.org"])(
                 header, envelopeSender: row.envelopeSender)
             #expect(filtered.outcome == row.outcome)
             #expect(filtered.removedFields == 3)
-            let rest = HeaderBlock(parsing: Array((row.lines + ["", ""]).joined(separator: "\n").utf8))
+            let rest = HeaderBlock(parsing: Array((own + ["", ""]).joined(separator: "\n").utf8))
             #expect(filtered.header == rest)
             #expect(try await database.psql("SELECT count(*) FROM otalink.customer_user") == "3")
         }
@@ -148,7 +149,8 @@ struct InboundFilterTests {
     func withoutProtection() async throws {
         try await withReplicas { replicas, _, _ in
             let trusting = CreateCustomerUserSetting(#"{"CustomerHeaderSpoofProtection": 0}"#)
-            let named = Self.header("From: anna@example.org", "X-OTOBO-CustomerUser: bert")
+            let named = Self.header(
+                "Message-ID: <1@example.org>", "From: anna@example.org", "X-OTOBO-CustomerUser: bert")
             let kept = try await filter(replicas[0], trusting)(named, envelopeSender: nil, isTrusted: true)
             #expect(kept.outcome == .namedBefore)
             #expect(kept.header == named)
@@ -191,7 +193,13 @@ struct InboundFilterTests {
                 #expect(names == (isNamed ? [row.sender, row.sender] : []), "\(row.name)")
                 var rest = filtered.header
                 _ = rest.remove(namesStartingWith: InboundFilter.steeringPrefixes)
-                #expect(rest.serialised == header.serialised, "\(row.name)")
+                // A mail without Message-ID gets one.
+                if header.first(named: "Message-ID") == nil {
+                    #expect(rest.remove(namesStartingWith: ["Message-ID"]).count == 1, "\(row.name)")
+                }
+                var kept = header
+                _ = kept.remove(namesStartingWith: InboundFilter.steeringPrefixes)
+                #expect(rest.serialised == kept.serialised, "\(row.name)")
             }
         }
     }

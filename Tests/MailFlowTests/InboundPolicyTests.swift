@@ -56,9 +56,11 @@ struct InboundPolicyTests {
                 for number in state.tickets.keys { state.tickets[number]?.stateType = .closed }
             }
             #expect(try await outcome("Subject: Re: [Ticket#2026112510000018] Printer") == created)
-            // Out of reach: a ticket that we have seen is left alone, an unknown one is new.
+            // Out of reach: the tickets that we have seen decide. Of an unknown one the desk will tell, if it makes a new one.
             desk.change { $0.isReachable = false }
-            #expect(try await outcome("Subject: [Ticket#2026112510000018]") == created)
+            #expect(try await outcome("Subject: [Ticket#2026112510000018]") == .unknownTicket)
+            #expect(try await outcome("Subject: [Ticket#2026112510000018]", isAsked: false) == .unknownTicket)
+            #expect(try await outcome("Subject: Printer", isAsked: false) == created)
             try await replicas[0].store.tickets.store([(exampleTicket().number, exampleTicket())], askedAt: Date())
             #expect(try await outcome("Subject: [Ticket#2026112510000018]") == .followUp)
             #expect(try await outcome("Subject: [Ticket#2026112510000018]", isAsked: false) == .followUp)

@@ -52,9 +52,10 @@ struct LongAddressTests {
         try await withReplicas { replicas, desk, database in
             var ticket = try exampleTicket()
             ticket.customerLogin = length > 254 ? Self.address(254).uppercased() : Self.address(length)
-            let newcomer = NewcomerAccount(directory: ownDirectory(replicas[0].store), desk: desk)
+            let newcomer = NewcomerAccount(
+                store: replicas[0].store, directory: ownDirectory(replicas[0].store), desk: desk, logger: .quiet)
             let policy = InboundPolicy(settings: Settings(stored: [SettingName.createCustomerUser: "{}"]))
-            #expect(try await newcomer(of: ticket, policy: policy, context: .none) == false)
+            #expect(try await newcomer(of: ticket, policy: policy, context: .none) == .withheld("address-too-long"))
             #expect(
                 try await database.psql("SELECT reason FROM otalink.audit_event WHERE event = 'mail.passed'")
                     == "address-too-long")

@@ -22,6 +22,37 @@ struct SenderRuleTests {
         #expect(reason?.rawValue == row.robot)
     }
 
+    @Test(
+        "Mails of a list by which people write to the desk are people's; all other marks still count",
+        arguments: [
+            ("List-Id: Support <support.example.org>\nPrecedence: list\nX-BeenThere: support@example.org", nil),
+            ("List-Id: <Support.Example.org>\nList-Unsubscribe: <https://example.org/u>", nil),
+            ("List-Id: support.example.org", nil),
+            ("List-Id: <other.example.org>", "mailing-list"),
+            ("List-Id: <support.example.org>\nList-Id: <other.example.org>", "mailing-list"),
+            ("List-Unsubscribe: <https://example.org/u>", "mailing-list"),
+            ("List-Id: <support.example.org>\nPrecedence: bulk", "bulk"),
+            ("List-Id: <support.example.org>\nAuto-Submitted: auto-replied", "automatic-answer"),
+            ("List-Id: <support.example.org>\nReturn-Path: <>", "empty-envelope-sender"),
+        ] as [(String, String?)])
+    func lists(lines: String, robot: String?) {
+        let header = HeaderBlock(parsing: Array("\(lines)\nFrom: Jane <jane@example.org>\n\n".utf8))
+        let rule = RobotRule(peoplesLists: ["support.example.org"])
+        #expect(rule.reason(for: header)?.rawValue == robot)
+        #expect(robot != nil || RobotRule().reason(for: header) == .mailingList)
+    }
+
+    @Test(
+        "Who wants no automatic answer says All",
+        arguments: [
+            ("All", true), ("DR, all", true), ("DR, OOF, AutoReply", false), ("None", false), ("", false),
+            ("allowed", false),
+        ])
+    func quiet(value: String, isQuiet: Bool) {
+        let header = HeaderBlock(parsing: Array("X-Auto-Response-Suppress: \(value)\n\n".utf8))
+        #expect(RobotRule.wantsNoAutomaticAnswer(header) == isQuiet)
+    }
+
     @Test("A sender's canonical address is read back as itself", arguments: namedSenders)
     func canonical(row: SenderRow) throws {
         #expect(try MailAddress(row.sender).address == row.sender)

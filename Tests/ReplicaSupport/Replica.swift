@@ -2,6 +2,7 @@ import Foundation
 import LinkActs
 import LinkStore
 import Logging
+import MailFlow
 import OneTimeLinks
 import PostgresClient
 import Synchronization
@@ -25,6 +26,12 @@ package final class ExampleDesk: TicketSystem {
         package var articleReads = 0
         /// For whom each question was asked.
         package var callers: [DeskCaller] = []
+        /// Of the first article, with its angle brackets.
+        package var messageID = ""
+        /// False: the first article came in another way than as a mail.
+        package var isMail = true
+        /// What is refused instead of setting a dynamic field.
+        package var fieldError: TicketSystemError.Kind?
     }
 
     package let state: Mutex<State>
@@ -67,9 +74,20 @@ package final class ExampleDesk: TicketSystem {
             return state.articles
         }
     }
+    package func origin(ofTicket id: Int64) async throws -> TicketOrigin? {
+        try state.withLock { state in
+            guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketGet") }
+            return state.articles.first.map { article in
+                TicketOrigin(
+                    sender: article.sender, isMail: state.isMail, from: article.from, subject: article.subject,
+                    messageID: state.messageID)
+            }
+        }
+    }
     package func setDynamicField(_ name: String, to value: String, ofTicket id: Int64) async throws {
         try state.withLock { state in
             guard state.isReachable else { throw TicketSystemError(.unreachable, operation: "TicketUpdate") }
+            if let kind = state.fieldError { throw TicketSystemError(kind, operation: "TicketUpdate") }
             state.dynamicFields[id, default: [:]][name] = value
         }
     }
@@ -98,7 +116,11 @@ package struct Replica: Sendable {
         issue = IssueLink(store: store, keys: keys, keeper: keeper)
         let refresh = RefreshLink(store: store, keys: keys)
         redeem = RedeemToken(store: store, keys: keys, keeper: keeper, refresh: refresh, logger: logger)
-        takeDeskEvent = TakeDeskEvent(store: store, keys: keys, keeper: keeper)
+        let store = store
+        let reception = DeskReception(store: store, desk: desk, logger: logger) { settings in
+            CustomerDirectory(store: store, table: nil, declared: settings.customerBackends)
+        }
+        takeDeskEvent = TakeDeskEvent(store: store, keys: keys, keeper: keeper, reception: reception)
         check = CheckSession(store: store, keys: keys, keeper: keeper, cache: cache)
     }
 

@@ -26,6 +26,36 @@ struct ConnectorTests {
             ])
     }
 
+    @Test("How a ticket began is told by its first article, whoever may see it")
+    func origin() async throws {
+        let desk = ReplayedDesk([.login, .once("/Ticket/3?", try Fixture.response("TicketGet.ok_allarticles"))])
+        let origin = try await desk.connector().origin(ofTicket: 3)
+        #expect(
+            origin
+                == TicketOrigin(
+                    sender: .customer, isMail: true, from: "\"Jörg Müller\" <kunde1@kunde.example>",
+                    to: "Raw <support@otobo.example>",
+                    subject: "Offenes Ticket mit Umlauten: äöüß ÄÖÜ € – “Grüße”"))
+        #expect(
+            desk.requests.last == "GET /Ticket/3?AllArticles=1&ArticleOrder=ASC&ArticleLimit=1")
+    }
+
+    @Test(
+        "A call is no mail; a desk without channels has mails only; no article, or one that makes no sense, is none",
+        arguments: [
+            (#"[{"SenderType":"customer","CommunicationChannelID":2,"MessageID":""}]"#, false),
+            (#"[{"SenderType":"agent","CommunicationChannelID":"3"}]"#, false),
+            (#"[{"SenderType":"customer","CommunicationChannelID":1}]"#, true),
+            (#"[{"SenderType":"customer","CommunicationChannelID":2,"MessageID":"<a@x>"}]"#, true),
+            (#"[{"SenderType":"customer"}]"#, true), ("[]", nil), (#""""#, nil), (#"[{"From":{}}]"#, nil),
+            ("null", nil),
+        ] as [(String, Bool?)])
+    func channels(articles: String, isMail: Bool?) async throws {
+        let answer = Fixture.json(#"{"Ticket":[{"TicketID":3,"Article":\#(articles)}]}"#)
+        let desk = ReplayedDesk([.login, .once("/Ticket/3?", answer)])
+        #expect(try await desk.connector().origin(ofTicket: 3)?.isMail == isMail)
+    }
+
     @Test("A number that nobody has is invisible")
     func unknownNumber() async throws {
         let number = try #require(number)

@@ -196,6 +196,32 @@ struct LoopbackTests {
         }
     }
 
+    @Test("The field that marks tickets is looked for, and nothing is changed")
+    func field() async throws {
+        try await withDesk { desk, connector in
+            #expect(await connector.checkField("NewCustomer").verdict == .untried)
+            _ = await desk.create(Self.new)
+            #expect(await connector.checkField("NewCustomer").verdict == .good)
+            #expect(await connector.checkField("Newcustomer").verdict == .bad)
+        }
+    }
+
+    @Test("A ticket made of a mail says how it began")
+    func origin() async throws {
+        try await withDesk { desk, connector in
+            let mail = "From: Erika <erika@kunde.example>\nMessage-ID: <1@kunde.example>\nSubject: Hilfe\n\nHilfe!\n"
+            let made = await desk.receive(mail: Array(mail.utf8))
+            let origin = try #require(try await connector.origin(ofTicket: made.ticketID))
+            #expect(origin.isMail && origin.sender == .customer && origin.messageID == "<1@kunde.example>")
+            #expect(origin.from == "Erika <erika@kunde.example>" && made.customerLogin == "erika@kunde.example")
+            let call = await desk.create(Self.new)
+            #expect(try await connector.origin(ofTicket: call.ticketID)?.isMail == false)
+            await #expect(throws: TicketSystemError(.invisible, operation: "TicketGet")) {
+                try await connector.origin(ofTicket: 99)
+            }
+        }
+    }
+
     private static let new = NewDemoTicket(
         title: "Übergröße & Co.", customerLogin: "erika", customerID: "ACME",
         article: NewDemoArticle(sender: .customer, from: "erika@kunde.example", subject: "Hilfe", body: "Hilfe!"))
@@ -207,7 +233,8 @@ struct LoopbackTests {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
         let desk = DemoDesk(
-            configuration: DemoDeskConfiguration(agents: [.init(login: "otalink", password: "pw")], timeZone: berlin),
+            configuration: DemoDeskConfiguration(
+                agents: [.init(login: "otalink", password: "pw")], dynamicFields: ["NewCustomer"], timeZone: berlin),
             logger: quiet)
         let client = CurlClient(logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -147,7 +147,7 @@ struct DemoAdmin: Sendable {
         POST   /demo/tickets/<number>/hide       {"hidden"?: true}: the agents lose their permission
         POST   /demo/tickets/<number>/customer   {"customer", "customerID"?}
         POST   /demo/tickets/<number>/articles   {"subject", "body", "visible"?, "sender"?, "from"?, "html"?}
-        POST   /demo/mail                        a raw message (RFC 5322) becomes a ticket
+        POST   /demo/mail                        a raw message (RFC 5322) becomes a ticket, or is added to the one that it answers
         POST   /demo/faults                      {"delayMilliseconds"?, "kind"? (gateway, page, cut, error, hang), "next"?}
         GET    /demo/requests                    what the web service was asked; DELETE forgets it
         DELETE /demo/sessions                    ends all sessions of the web service

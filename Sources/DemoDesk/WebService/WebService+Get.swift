@@ -106,13 +106,21 @@ extension DemoDeskState {
             "ArticleID": .integer(article.articleID), "ArticleNumber": .integer(Int64(number)),
             "TicketID": .integer(ticket.ticketID), "SenderType": .text(article.sender.rawValue),
             "SenderTypeID": .text(article.sender.wireID), "IsVisibleForCustomer": article.isVisibleForCustomer ? 1 : 0,
-            "From": .text(article.from), "To": .text(article.to), "Cc": "", "Bcc": "", "ReplyTo": "", "InReplyTo": "",
-            "References": "", "MessageID": "", "Subject": .text(article.subject), "Body": .text(article.body),
+            "From": .text(article.from), "To": .text(article.to), "Cc": "", "Bcc": "", "ReplyTo": "",
+            "InReplyTo": .text(article.mail?.inReplyTo ?? ""), "References": .text(article.mail?.references ?? ""),
+            "MessageID": .text(article.mail?.messageID ?? ""), "Subject": .text(article.subject),
+            "Body": .text(article.body),
             "MimeType": .text(article.mimeType), "ContentType": .text("\(article.mimeType); charset=utf-8"),
-            "Charset": "utf-8", "ContentCharset": "utf-8", "CommunicationChannelID": article.sender == .agent ? 3 : 1,
+            "Charset": "utf-8", "ContentCharset": "utf-8", "CommunicationChannelID": .integer(channel(of: article)),
             "CreateTime": created, "ChangeTime": created, "CreateBy": 1, "ChangeBy": 1,
             "IncomingTime": .integer(Int64(article.created.timeIntervalSince1970)), "TimeUnit": 0,
         ]
+    }
+
+    /// A mail, a call, or a note.
+    private func channel(of article: DemoArticle) -> Int64 {
+        if article.mail != nil { return 1 }
+        return article.sender == .agent ? 3 : 2
     }
 
     /// Here the ticket's id is a text.

@@ -1,0 +1,65 @@
+import CurlClient
+import LinkStore
+import OneTimeLinks
+import TicketSystem
+
+extension DoctorCommand {
+    /// Whether mails from the desk itself are known as such, and tickets of new customer users are marked.
+    func incomingMail(_ surroundings: Surroundings) async -> [Finding] {
+        let subject = "incoming mail"
+        do {
+            let settings = try await surroundings.store.settings.read()
+            guard let create = settings.createCustomerUser else { return [] }
+            let published = try await surroundings.store.ownAddresses.read()
+            var findings = [IncomingMailAdvice.addresses(settings: settings, published: published, subject: subject)]
+            if !create.checkBoxName.isEmpty {
+                findings += await marking(surroundings, field: create.checkBoxName)
+            }
+            return findings
+        } catch {
+            return [Finding(verdict: .failed, subject: subject, text: "\(error)")]
+        }
+    }
+
+    private func marking(_ surroundings: Surroundings, field: String) async -> [Finding] {
+        let subject = "marks of tickets"
+        var findings: [Finding] = []
+        if let configuration = try? surroundings.environment.desk() {
+            let curl = surroundings.curlClient()
+            let desk = OTOBOConnector(configuration: configuration, client: curl, logger: surroundings.logger)
+            findings.append(Finding(await desk.checkField(field), subject: subject))
+            await curl.close()
+        }
+        findings.append(
+            await Finding.of(subject) {
+                let (count, reason) = try await surroundings.store.audit.unmarkedTickets()
+                guard count == 0 else {
+                    throw Advice(text: IncomingMailAdvice.unmarked(count, reason: reason ?? "", field: field))
+                }
+                return "every ticket that was to be marked within the last day is"
+            })
+        return findings
+    }
+}
+
+/// What an operator is told about incoming mail.
+enum IncomingMailAdvice {
+    static func addresses(settings: Settings, published: Set<String>, subject: String) -> Finding {
+        let own = settings.deskAddresses.union(published)
+        guard settings.text(SettingName.deskAddresses)?.isEmpty ?? true else {
+            return Finding(verdict: .good, subject: subject, text: "\(own.count) addresses of our own")
+        }
+        return Finding(
+            verdict: .doubtful, subject: subject,
+            text:
+                "DeskAddresses is empty, so only the \(own.count) addresses that our own mails come from are known as the desk's. Name "
+                + "all that customers write to: otalink setting set DeskAddresses 'support@example.org, sales@example.org'"
+        )
+    }
+
+    static func unmarked(_ count: Int, reason: String, field: String) -> String {
+        "\(count) tickets of new customer users could not be marked within the last day, lately with \(reason). Give otalink's "
+            + "agent the permission rw on the queues, and check the web service's TicketUpdate and the dynamic field \(field), or "
+            + "take SetCheckBoxName out of the setting."
+    }
+}
