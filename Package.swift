@@ -56,6 +56,9 @@ let package = Package(
         // What is counted for those who watch over the service.
         .target(name: "Measurements", swiftSettings: settings),
 
+        // Threads for work that is as long as somebody else's text.
+        .target(name: "LongWork", swiftSettings: settings),
+
         // The domain.
         .target(name: "OneTimeLinks", dependencies: [crypto], swiftSettings: settings),
 
@@ -71,7 +74,9 @@ let package = Package(
         .target(
             name: "LinkStore", dependencies: ["OneTimeLinks", "OpenIDProvider", "PostgresClient", logging],
             swiftSettings: settings),
-        .target(name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", logging], swiftSettings: settings),
+        .target(
+            name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", "LongWork", logging],
+            swiftSettings: settings),
 
         // The acts on links: issue, redeem, refresh, check a session.
         .target(
@@ -95,7 +100,8 @@ let package = Package(
         .target(
             name: "MailFlow",
             dependencies: [
-                "OneTimeLinks", "LinkStore", "LinkActs", "TicketSystem", "Catalogue", "MailMessage", "CurlClient",
+                "LongWork", "OneTimeLinks", "LinkStore", "LinkActs", "TicketSystem", "Catalogue", "MailMessage",
+                "CurlClient",
                 "PostgresClient", crypto, .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle, yams,
             ],
             swiftSettings: settings),
@@ -113,7 +119,8 @@ let package = Package(
         .target(
             name: "LinkService",
             dependencies: [
-                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage", "LinkPages",
+                "LongWork", "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage",
+                "LinkPages",
                 "Catalogue", "TicketSystem", "PostgresClient", "Measurements", hummingbird, crypto, logging, lifecycle,
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -123,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "otalink",
             dependencies: [
-                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "LinkService", "MailFlow", "AddOn", "Jobs",
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "LinkService", "LongWork", "MailFlow",
+                "AddOn", "Jobs",
                 "MailMessage",
                 "TicketSystem",
                 "Migrator",
@@ -207,6 +215,16 @@ let package = Package(
                 "TestSupport", logging,
             ],
             swiftSettings: settings),
+        // Every reader of foreign text, and what makes it slow.
+        .testTarget(
+            name: "HostileTextTests",
+            dependencies: [
+                "AddOn", "Catalogue", "CurlClient", "LinkPages", "LinkService", "LinkStore", "LongWork", "MailFlow",
+                "MailMessage",
+                "OneTimeLinks",
+                "OpenIDProvider", "TicketSystem", "TestSupport", hummingbird,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
@@ -232,7 +250,8 @@ let package = Package(
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow", "MailMessage",
+                "LinkService", "LongWork", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow",
+                "MailMessage",
                 "OneTimeLinks", "CurlClient", "Measurements", "PostgresClient", "TicketSystem",
                 "TestSupport",
                 crypto, logging, lifecycle,

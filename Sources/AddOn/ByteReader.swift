@@ -32,11 +32,17 @@ struct ByteReader {
         return byte
     }
 
-    /// Takes the rest of the line, without its end; nil at the end of the input.
+    /// What is kept of a value or a line, in bytes; no row of links has one that long.
+    static let longestValue = 1 << 20
+
+    /// Takes the rest of the line, without its end; of a line that is longer than a value may be, one byte more than that. Nil
+    /// at the end of the input.
     mutating func restOfLine() throws -> [UInt8]? {
         guard try peek() != nil else { return nil }
         var bytes: [UInt8] = []
-        while let byte = try next(), byte != .newline { bytes.append(byte) }
+        while let byte = try next(), byte != .newline {
+            if bytes.count <= Self.longestValue { bytes.append(byte) }
+        }
         if bytes.last == .carriageReturn { bytes.removeLast() }
         return bytes
     }

@@ -51,14 +51,22 @@ struct DelimitedRows {
         return zip(rows, lines).map { RawRow(fields: $0, line: $1) }
     }
 
-    /// A line, or several if a line end stands between quotation marks.
+    /// A line, or several if a line end stands between quotation marks. One that is too long for a row of links is refused: a
+    /// quotation mark that is never closed would take in the rest of the file.
     private mutating func record() throws -> String? {
         let start = reader.line
-        guard var bytes = try reader.restOfLine() else { return nil }
-        while delimiter != .tab, !bytes.count(where: { $0 == .doubleQuote }).isMultiple(of: 2) {
-            guard let line = try reader.restOfLine() else { throw AddOnInputError.notCSV(line: start) }
-            bytes += [.newline] + line
-        }
+        var bytes: [UInt8] = []
+        var marks = 0
+        repeat {
+            guard let line = try reader.restOfLine() else {
+                if marks == 0 { return nil }
+                throw AddOnInputError.notCSV(line: start)
+            }
+            if marks > 0 { bytes.append(.newline) }
+            bytes += line
+            marks += line.count { $0 == .doubleQuote }
+            guard bytes.count <= ByteReader.longestValue else { throw AddOnInputError.notCSV(line: start) }
+        } while delimiter != .tab && !marks.isMultiple(of: 2)
         return String(decoding: bytes, as: UTF8.self)
     }
 

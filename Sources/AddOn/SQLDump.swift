@@ -81,7 +81,10 @@ struct SQLDump {
 
     private mutating func readNames() throws -> [String] {
         var names: [String] = []
-        repeat { names.append(try scanner.name()) } while try scanner.take(.comma)
+        repeat {
+            names.append(try scanner.name())
+            try checkWidth(names.count)
+        } while try scanner.take(.comma)
         guard try scanner.take(.closeParenthesis) else { throw AddOnInputError.notSQL(line: scanner.line) }
         return names
     }
@@ -109,6 +112,13 @@ struct SQLDump {
         try scanner.skipStatement()
     }
 
+    /// No database has tables with more columns.
+    private static let mostColumns = 5_000
+
+    private func checkWidth(_ count: Int) throws {
+        guard count <= Self.mostColumns else { throw AddOnInputError.notSQL(line: scanner.line) }
+    }
+
     /// The names of the columns that a table is defined with, without its keys.
     private mutating func readDefinitions() throws -> [String] {
         let others: Set = [
@@ -120,6 +130,7 @@ struct SQLDump {
             let isQuoted = try scanner.reader.peek().map { !$0.isWord } ?? false
             let name = try scanner.name()
             if isQuoted || !others.contains(name.uppercased()) { names.append(name) }
+            try checkWidth(names.count)
             if try !skipDefinition() { return names }
         }
     }
@@ -160,7 +171,10 @@ struct SQLDump {
         }
         let line = scanner.line
         var fields: [String?] = []
-        repeat { fields.append(try readValue()) } while try scanner.take(.comma)
+        repeat {
+            fields.append(try readValue())
+            try checkWidth(fields.count)
+        } while try scanner.take(.comma)
         guard try scanner.take(.closeParenthesis) else {
             guard try scanner.reader.peek() != nil else { throw AddOnInputError.cutShort(line: scanner.line) }
             throw AddOnInputError.notSQL(line: scanner.line)
@@ -175,7 +189,7 @@ struct SQLDump {
         while let byte = try scanner.reader.peek(),
             !byte.isSpace, byte != .comma, byte != .closeParenthesis, byte != .quote
         {
-            word.append(byte)
+            if word.count < ByteReader.longestValue { word.append(byte) }
             try scanner.reader.next()
         }
         let text = String(decoding: word, as: UTF8.self)
@@ -215,6 +229,10 @@ struct SQLDump {
     /// Nil for the line that ends the data.
     private mutating func copiedLine() throws -> [UInt8]? {
         guard let bytes = try scanner.reader.restOfLine() else { throw AddOnInputError.cutShort(line: scanner.line) }
+        // A line of another table is passed over.
+        guard position != .withinCopy || bytes.count <= ByteReader.longestValue else {
+            throw AddOnInputError.notSQL(line: scanner.line)
+        }
         return bytes == [.backslash, UInt8(ascii: ".")] ? nil : bytes
     }
 }

@@ -55,7 +55,7 @@ struct SQLScanner {
     private mutating func wordBytes() throws -> [UInt8] {
         var bytes: [UInt8] = []
         while let byte = try reader.peek(), byte.isWord || byte == .dollar && !bytes.isEmpty {
-            bytes.append(byte)
+            if bytes.count < ByteReader.longestValue { bytes.append(byte) }
             try reader.next()
         }
         return bytes
@@ -63,15 +63,16 @@ struct SQLScanner {
 
     /// A name, quoted or not; of a name with a schema before it the last part.
     mutating func name() throws -> String {
-        try skipSpace()
-        let name: String
-        switch try reader.peek() {
-        case .backtick?, .doubleQuote?: name = try quoted(escapes: false)
-        default: name = String(decoding: try wordBytes(), as: UTF8.self)
-        }
-        guard !name.isEmpty else { throw AddOnInputError.notSQL(line: line) }
-        guard try take(UInt8(ascii: ".")) else { return name }
-        return try self.name()
+        var name: String
+        repeat {
+            try skipSpace()
+            switch try reader.peek() {
+            case .backtick?, .doubleQuote?: name = try quoted(escapes: false)
+            default: name = String(decoding: try wordBytes(), as: UTF8.self)
+            }
+            guard !name.isEmpty else { throw AddOnInputError.notSQL(line: line) }
+        } while try take(UInt8(ascii: "."))
+        return name
     }
 
     /// Takes the byte if it comes next, behind white space.
@@ -86,17 +87,16 @@ struct SQLScanner {
     mutating func quoted(escapes: Bool) throws -> String {
         let mark = try reader.next()
         var bytes: [UInt8] = []
-        while let byte = try reader.next() {
+        while var byte = try reader.next() {
             if byte == mark {
                 guard try reader.peek() == mark else { return String(decoding: bytes, as: UTF8.self) }
                 try reader.next()
-                bytes.append(byte)
             } else if byte == .backslash, escapes {
                 guard let escaped = try reader.next() else { break }
-                bytes.append(EscapedByte.meaning(of: escaped))
-            } else {
-                bytes.append(byte)
+                byte = EscapedByte.meaning(of: escaped)
             }
+            // Values of other tables may have any length, and are passed over.
+            if bytes.count < ByteReader.longestValue { bytes.append(byte) }
         }
         throw AddOnInputError.cutShort(line: line)
     }
@@ -125,16 +125,27 @@ struct SQLScanner {
     /// `$body$ ... $body$`, or a parameter.
     private mutating func skipDollarQuoted() throws {
         try reader.next()
-        let tag = try wordBytes()
+        let tag = try dollarTag()
         guard try reader.peek() == .dollar else { return }
         try reader.next()
-        let end = [.dollar] + tag + [.dollar]
-        var tail: [UInt8] = []
         while let byte = try reader.next() {
-            tail.append(byte)
-            if tail.count > end.count { tail.removeFirst() }
-            if tail == end { return }
+            // The sign that ends a wrong tag may begin the right one.
+            guard byte == .dollar else { continue }
+            if try dollarTag() == tag, try reader.peek() == .dollar {
+                try reader.next()
+                return
+            }
         }
         throw AddOnInputError.cutShort(line: line)
+    }
+
+    /// What stands between two dollar signs: a word without any.
+    private mutating func dollarTag() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let byte = try reader.peek(), byte.isWord {
+            bytes.append(byte)
+            try reader.next()
+        }
+        return bytes
     }
 }

@@ -161,6 +161,10 @@ extension Catalogue {
             helpDesk: "Helpdesk",
             howToReply: "Zum Antworten schreiben Sie einfach auf unsere letzte E-Mail zu diesem Ticket zurück.",
             linkHidden: "(Anmeldelink ausgeblendet)",
+            messageCut:
+                "Der Rest dieser Nachricht ist zu lang, um hier gezeigt zu werden. Dem Helpdesk liegt sie ganz vor.",
+            messagesCut: "Es gibt ältere Nachrichten, die nicht auf diese Seite passen. Dem Helpdesk liegen alle vor.",
+            addressesCut: "In diesen Nachrichten stehen sehr viele Webadressen. Nur die ersten lassen sich anklicken.",
             signedInUntil: "Angemeldet bis \(.moment)",
             signOut: "Abmelden",
             timeZone: "Alle Zeiten gelten für die Zeitzone \(.zone)."),

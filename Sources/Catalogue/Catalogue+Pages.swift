@@ -119,6 +119,12 @@ extension Catalogue {
         package let howToReply: String
         /// Stands where a sign-in link was in a message.
         package let linkHidden: String
+        /// Stands under a message of which only the beginning is shown.
+        package let messageCut: String
+        /// Stands under the messages if older ones are not shown.
+        package let messagesCut: String
+        /// Stands under the messages if some web addresses in them are no links.
+        package let addressesCut: String
         package let signedInUntil: Wording<MomentField>
         package let signOut: String
         /// Says which zone the times of the page are in.

@@ -23,6 +23,15 @@ public enum PlainText {
         lines(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
+    /// The beginning of a text, for places that have a bound: at most so many bytes of UTF-8, ended where a Unicode scalar ends.
+    public static func beginning(_ text: String, bytes limit: Int) -> (text: String, isCut: Bool) {
+        guard text.utf8.count > limit else { return (text, false) }
+        var bytes = Array(text.utf8.prefix(limit + 1))
+        // The byte behind the end must begin a scalar.
+        while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
+        return (String(decoding: bytes, as: UTF8.self), true)
+    }
+
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x00...0x1F, 0x7F...0x9F: false

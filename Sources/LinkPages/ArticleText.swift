@@ -1,6 +1,7 @@
 import Catalogue
 
-/// The text of a message, told apart into what is shown, what becomes a link, and what is hidden.
+/// The text of a message, told apart into what is shown, what becomes a link, and what is hidden. Takes time in proportion to
+/// the text's length.
 struct ArticleText: Hashable {
     enum Part: Hashable {
         case text(String)
@@ -14,62 +15,98 @@ struct ArticleText: Hashable {
 
     /// `ownLinks` are the beginnings of our own sign-in URLs, e.g. `https://help.example/l/`; what begins so is hidden
     /// up to the next white space, with either scheme and in any case.
-    init(_ text: String, ownLinks: [String] = []) {
-        let ownPrefixes = ownLinks.map(Self.withoutScheme)
-        var rest = PlainText.lines(text)[...]
-        while Self.mayHoldTag(rest), let tag = rest.firstMatch(of: Self.templateTag) {
-            append(rest[..<tag.range.lowerBound], ownPrefixes: ownPrefixes)
-            parts.append(.hidden)
-            rest = rest[tag.range.upperBound...]
+    ///
+    /// - Parameter isCut: the text goes on where it ends here, so an address at its very end may lack its own end: no link.
+    init(_ text: String, ownLinks: [String] = [], isCut: Bool = false) {
+        let bytes = Array(PlainText.lines(text).utf8)
+        let ownPrefixes = ownLinks.map { WebAddress.withoutScheme($0).map(\.lowercasedASCII) }
+        var start = 0
+        var position = 0
+        while position < bytes.count {
+            if let end = TemplateTag.end(in: bytes, at: position) {
+                append(bytes[start..<position])
+                parts.append(.hidden)
+                (start, position) = (end, end)
+            } else if let address = WebAddress.found(in: bytes, at: position) {
+                append(bytes[start..<position])
+                position = take(address, ownPrefixes)
+                start = position
+            } else {
+                position += 1
+            }
         }
-        append(rest, ownPrefixes: ownPrefixes)
+        append(bytes[start...])
+        if isCut, case .webAddress(let url) = parts.last { parts[parts.count - 1] = .text(url) }
     }
 
-    func html(linkHidden: String) -> HTML {
+    /// Where the text goes on behind the address.
+    private mutating func take(_ found: ArraySlice<UInt8>, _ ownPrefixes: [[UInt8]]) -> Int {
+        let bare = WebAddress.withoutScheme(found)
+        if ownPrefixes.contains(where: { bare.starts(with: $0, by: { $0.lowercasedASCII == $1 }) }) {
+            parts.append(.hidden)
+            return found.endIndex
+        }
+        let url = WebAddress.trimmed(found)
+        let text = String(decoding: url, as: UTF8.self)
+        parts.append(WebAddress.isSafe(url) ? .webAddress(text) : .text(text))
+        return url.endIndex
+    }
+
+    private mutating func append(_ text: ArraySlice<UInt8>) {
+        if !text.isEmpty { parts.append(.text(String(decoding: text, as: UTF8.self))) }
+    }
+
+    /// Takes addresses from a number of those that may still become links; the others stay text.
+    func html(linkHidden: String, linksLeft: inout Int) -> HTML {
         HTML(
             parts.map { part in
                 switch part {
-                case .text(let text): HTML(lines: text)
-                case .webAddress(let url): "<a href=\"\(url)\" rel=\"noopener noreferrer nofollow\">\(url)</a>"
-                case .hidden: "<span class=\"note\">\(linkHidden)</span>"
+                case .text(let text): return HTML(lines: text)
+                case .webAddress(let url):
+                    linksLeft -= 1
+                    guard linksLeft >= 0 else { return HTML(lines: url) }
+                    return "<a href=\"\(url)\" rel=\"noopener noreferrer nofollow\">\(url)</a>"
+                case .hidden: return "<span class=\"note\">\(linkHidden)</span>"
                 }
             })
     }
 
-    /// The template tag, as such and as it looks after a mail program has escaped it.
-    private static var templateTag: Regex<Substring> {
-        /(?:<|&lt;)\s*(?:OTOBO|OTRS|ZNUNY)_OTACustomerTicketLink\s*(?:>|&gt;)/.ignoresCase()
+    /// With all addresses as links.
+    func html(linkHidden: String) -> HTML {
+        var linksLeft = Int.max
+        return html(linkHidden: linkHidden, linksLeft: &linksLeft)
+    }
+}
+
+/// The template tag, as such and as it looks after a mail program has escaped it.
+private enum TemplateTag {
+    private static let openings = [Array("<".utf8), Array("&lt;".utf8)]
+    private static let closings = [Array(">".utf8), Array("&gt;".utf8)]
+    private static let names = ["OTOBO", "OTRS", "ZNUNY"].map { Array("\($0)_OTACustomerTicketLink".lowercased().utf8) }
+
+    /// Where the tag ends that begins at a position; nil: none begins there.
+    static func end(in text: [UInt8], at position: Int) -> Int? {
+        guard text[position] == UInt8(ascii: "<") || text[position] == UInt8(ascii: "&"),
+            let inside = after(openings, text, position),
+            let name = after(names, text, behindSpace(text, inside)),
+            let end = after(closings, text, behindSpace(text, name))
+        else { return nil }
+        return end
     }
 
-    /// Most texts hold neither, and setting up a regular expression costs more than the rest of a page.
-    private static func mayHoldTag(_ text: Substring) -> Bool { text.utf8.contains(UInt8(ascii: "_")) }
-
-    private static func mayHoldURL(_ text: Substring) -> Bool { text.utf8.firstRange(of: "://".utf8) != nil }
-
-    private mutating func append(_ text: Substring, ownPrefixes: [String]) {
-        var rest = text
-        while Self.mayHoldURL(rest), let match = rest.firstMatch(of: /(?i:https?):\/\/[^\s<>"]+/) {
-            append(rest[..<match.range.lowerBound])
-            let found = match.output
-            let bare = Self.withoutScheme(found)
-            if ownPrefixes.contains(where: bare.hasPrefix) {
-                parts.append(.hidden)
-                rest = rest[match.range.upperBound...]
-            } else {
-                let url = WebAddress.trimmed(found)
-                if WebAddress.isSafe(String(url)) { parts.append(.webAddress(String(url))) } else { append(url) }
-                rest = rest[url.endIndex...]
-            }
-        }
-        append(rest)
+    /// What follows the first of the words that stands at a position, in any case.
+    private static func after(_ words: [[UInt8]], _ text: [UInt8], _ position: Int) -> Int? {
+        words.first { text[position...].starts(with: $0, by: { $0.lowercasedASCII == $1 }) }.map { position + $0.count }
     }
 
-    private mutating func append(_ text: Substring) {
-        if !text.isEmpty { parts.append(.text(String(text))) }
+    private static func behindSpace(_ text: [UInt8], _ position: Int) -> Int {
+        text[position...].firstIndex { !$0.isWhiteSpace } ?? text.count
     }
+}
 
-    private static func withoutScheme(_ url: some StringProtocol) -> String {
-        let lowercased = url.lowercased()
-        return lowercased.firstRange(of: "://").map { String(lowercased[$0.upperBound...]) } ?? lowercased
-    }
+extension UInt8 {
+    var lowercasedASCII: UInt8 { (65...90).contains(self) ? self | 0x20 : self }
+
+    /// What lines are parted and indented by; the other control characters are taken out before.
+    var isWhiteSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }

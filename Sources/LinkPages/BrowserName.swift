@@ -1,3 +1,5 @@
+import Catalogue
+
 /// What people call a browser, as far as it can be told from what it calls itself (RFC 9110, 10.1.5).
 struct BrowserName: Hashable {
     /// Such as Firefox; nil: one that we do not know.
@@ -6,6 +8,8 @@ struct BrowserName: Hashable {
     let system: String?
 
     init(userAgent: String) {
+        // Browsers say who they are within a thousand bytes.
+        let userAgent = PlainText.beginning(userAgent, bytes: 1_000).text
         func first(of names: [(sign: String, name: String)]) -> String? {
             names.first { userAgent.contains($0.sign) }?.name
         }

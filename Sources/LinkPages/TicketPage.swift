@@ -1,7 +1,7 @@
 import Catalogue
 import Foundation
 
-/// A ticket and its messages, the newest first.
+/// A ticket and its messages, the newest first; of very many or very long messages as much as one page has room for.
 public struct TicketPage: Page {
     /// One message of the ticket.
     public struct Article: Hashable, Sendable {
@@ -50,6 +50,9 @@ public struct TicketPage: Page {
     /// The beginnings of our own sign-in URLs; such URLs in messages are hidden.
     public var ownLinks: [String]
 
+    /// How much there is to be read and shown, in bytes: a page with much is not made where others wait for theirs.
+    public var size: Int { articles.reduce(title.utf8.count) { $0 + MessageRoom.needed(for: $1) } }
+
     /// A ticket as the desk told it; everything in it is escaped here.
     public init(
         number: String, title: String, state: String, articles: [Article], customer: String, signedInUntil: Date,
@@ -67,12 +70,12 @@ public struct TicketPage: Page {
     }
 
     /// Number and title, so that tabs can be told apart.
-    public func title(in catalogue: Catalogue) -> String { PlainText.line(number + " " + title) }
+    public func title(in catalogue: Catalogue) -> String { PlainText.line(number + " " + Self.line(title)) }
 
     /// The session, the ticket, and its messages.
     public func content(in frame: PageFrame) -> PageContent {
         let labels = frame.catalogue.ticket
-        let heading = PlainText.line(title).isEmpty ? labels.number + " " + number : title
+        let heading = PlainText.line(Self.line(title)).isEmpty ? labels.number + " " + number : title
         return PageContent(
             """
             <div class="session">
@@ -81,10 +84,10 @@ public struct TicketPage: Page {
             <a class="small" href="\(sessionsPath)">\(frame.catalogue.sessions.invitation)</a></p>
             \(signOut.html(button: HTML(text: labels.signOut), style: .quiet))</div>
             <div class="card">
-            <h1>\(HTML.isolated(heading))</h1>
+            <h1>\(HTML.isolated(Self.line(heading)))</h1>
             <dl>
             <div><dt>\(labels.number)</dt><dd>\(HTML.isolated(number))</dd></div>
-            <div><dt>\(labels.state)</dt><dd>\(HTML.isolated(state))</dd></div>
+            <div><dt>\(labels.state)</dt><dd>\(HTML.isolated(Self.line(state)))</dd></div>
             </dl>
             <p class="small reply">\(labels.howToReply)</p>
             </div>
@@ -97,30 +100,46 @@ public struct TicketPage: Page {
     }
 
     private func messages(in frame: PageFrame) -> HTML {
-        guard !articles.isEmpty else { return "<p class=\"card\">\(frame.catalogue.ticket.noMessages)</p>\n" }
+        let labels = frame.catalogue.ticket
+        guard !articles.isEmpty else { return "<p class=\"card\">\(labels.noMessages)</p>\n" }
         let newestFirst = articles.enumerated().sorted { left, right in
             (left.element.writtenAt, left.offset) > (right.element.writtenAt, right.offset)
         }
-        return HTML(newestFirst.map { html(of: $0.element, in: frame) })
+        var room = MessageRoom()
+        var shown: [HTML] = []
+        for article in newestFirst where !room.isFull { shown.append(html(of: article.element, in: frame, &room)) }
+        if shown.count < articles.count { shown.append("<p class=\"small\">\(labels.messagesCut)</p>\n") }
+        if room.linksLeft < 0 { shown.append("<p class=\"small\">\(labels.addressesCut)</p>\n") }
+        return HTML(shown)
     }
 
-    private func html(of article: Article, in frame: PageFrame) -> HTML {
+    private func html(of article: Article, in frame: PageFrame, _ room: inout MessageRoom) -> HTML {
         let labels = frame.catalogue.ticket
         let (kind, mark): (HTML, String) =
             switch article.author {
             case .customer: ("own", labels.you)
             case .helpDesk: ("desk", labels.helpDesk)
             }
-        let subject = PlainText.line(article.subject)
+        let subject = PlainText.line(Self.line(article.subject))
         let subjectLine: HTML? = subject.isEmpty ? nil : "<h3>\(HTML.isolated(subject))</h3>\n"
+        let (text, isCut) = room.take(article.text)
+        let note: HTML? = isCut ? "<p class=\"small\">\(labels.messageCut)</p>\n" : nil
+        let body = ArticleText(text, ownLinks: ownLinks, isCut: isCut)
+            .html(linkHidden: labels.linkHidden, linksLeft: &room.linksLeft)
         return """
             <article class="card message \(kind)">
             \(subjectLine)<p class="byline"><span class="mark">\(mark)</span> \
-            <span><span class="hidden">\(labels.from):</span> \(HTML.isolated(article.from))</span> \
+            <span><span class="hidden">\(labels.from):</span> \(HTML.isolated(Self.line(article.from)))</span> \
             <span><span class="hidden">\(labels.writtenAt):</span> \(HTML.time(article.writtenAt, in: frame))</span></p>
-            <div class="text" dir="auto">\(ArticleText(article.text, ownLinks: ownLinks).html(linkHidden: labels.linkHidden))</div>
-            </article>
+            <div class="text" dir="auto">\(body)</div>
+            \(note)</article>
 
             """
+    }
+
+    /// A title, a name or a subject, as far as anybody reads it.
+    private static func line(_ text: String) -> String {
+        let (beginning, isCut) = PlainText.beginning(text, bytes: MessageRoom.longestLine)
+        return isCut ? beginning + " …" : beginning
     }
 }

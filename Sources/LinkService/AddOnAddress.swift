@@ -25,9 +25,8 @@ struct AddOnAddress: Sendable, Hashable {
     init(query: String) {
         var values: [String: String] = [:]
         // `&amp;` falls apart into a separator, a part without meaning, and another separator.
-        let separated = query.replacing(/%3[Bb]|%26/, with: ";")
-        for part in separated.split(whereSeparator: { $0 == ";" || $0 == "&" }) {
-            let pair = (part.removingPercentEncoding ?? String(part)).split(separator: "=", maxSplits: 1)
+        for part in Self.parts(of: query) {
+            let pair = (part.removingPercentEncoding ?? part).split(separator: "=", maxSplits: 1)
             guard pair.count == 2, values[String(pair[0])] == nil else { continue }
             values[String(pair[0])] = String(pair[1])
         }
@@ -38,6 +37,36 @@ struct AddOnAddress: Sendable, Hashable {
             return
         }
         token = AddOnToken(text.prefix(while: Self.isPartOfToken)).map(TokenPart.token) ?? .unreadable
+    }
+
+    /// What stands between separators, of which some may be escaped.
+    private static func parts(of query: String) -> [String] {
+        let bytes = Array(query.utf8)
+        var parts: [String] = []
+        var (start, position) = (0, 0)
+        func isEscapedSeparator(_ position: Int) -> Bool {
+            guard position + 2 < bytes.count else { return false }
+            switch (bytes[position + 1], bytes[position + 2] | 0x20) {
+            case (UInt8(ascii: "3"), UInt8(ascii: "b")), (UInt8(ascii: "2"), UInt8(ascii: "6") | 0x20): return true
+            default: return false
+            }
+        }
+        while position <= bytes.count {
+            var length = 1
+            if position < bytes.count {
+                switch bytes[position] {
+                case UInt8(ascii: ";"), UInt8(ascii: "&"): break
+                case UInt8(ascii: "%") where isEscapedSeparator(position): length = 3
+                default: length = 0
+                }
+            }
+            if length > 0 {
+                if start < position { parts.append(String(decoding: bytes[start..<position], as: UTF8.self)) }
+                start = position + length
+            }
+            position += max(length, 1)
+        }
+        return parts
     }
 
     /// The query for a form of ours about this link.

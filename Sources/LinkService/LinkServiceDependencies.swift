@@ -2,6 +2,7 @@ import Foundation
 import LinkActs
 import LinkStore
 import Logging
+import LongWork
 import MailFlow
 import MailMessage
 import Measurements
@@ -42,6 +43,8 @@ public struct LinkServiceDependencies: Sendable {
     var largestMail: Int {
         spoolDirectory == nil ? SpooledMessage.limitInMemory : SpooledMessage.standardLimit
     }
+    /// Where large pages are made and large mails are read.
+    public var longWork: LongWork
     /// Where requests and their answers are counted.
     public var measurements: ServiceMeasurements
     public var logger: Logger
@@ -56,6 +59,7 @@ public struct LinkServiceDependencies: Sendable {
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
         trustedProxies: [AddressRange] = [], spoolDirectory: String? = nil,
+        longWork: LongWork = LongWork(),
         measurements: ServiceMeasurements = ServiceMeasurements(),
         logger: Logger
     ) {
@@ -77,6 +81,7 @@ public struct LinkServiceDependencies: Sendable {
         self.isReady = isReady
         self.trustedProxies = trustedProxies
         self.spoolDirectory = spoolDirectory
+        self.longWork = longWork
         self.measurements = measurements
         self.logger = logger
     }

@@ -32,17 +32,17 @@ struct MailController: Sendable {
         _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
     ) async throws -> Response {
         let message = try await message(request)
-        let header = try await work { try Self.header(of: message) }
+        let (header, length) = try await work { try Self.header(of: message) }
         let envelopeSender = request.uri.queryParameters["envelopeSender"].map(String.init)
         let settings = service.settings()
         let filter = try await InboundFilter(
             store: service.store, directory: try service.customers(settings), desk: service.desk, settings: settings)
         let filtered = try await filter(
-            HeaderBlock(parsing: header), envelopeSender: envelopeSender, context: context.facts(request))
+            header, envelopeSender: envelopeSender, context: context.facts(request))
         var headers: HTTPFields = [.contentType: "message/rfc822"]
         headers[.outcome] = filtered.outcome.word
         headers[.removedFields] = "\(filtered.removedFields)"
-        let edit = MessageEdit(range: 0..<header.count, replacement: filtered.header.serialised)
+        let edit = MessageEdit(range: 0..<length, replacement: filtered.header.serialised)
         let edited = try EditedMessage(message, edits: [edit])
         let body = ResponseBody(contentLength: edited.length) { writer in
             for piece in MailPieces(of: edited) { try await writer.write(try await read(piece)) }
@@ -122,16 +122,20 @@ struct MailController: Sendable {
         return message
     }
 
-    private static let longestHeader = 8 << 20
-
-    /// The header section of a message; all of a message that is nothing else.
-    private static func header(of message: SpooledMessage) throws -> [UInt8] {
-        for limit in [1 << 16, longestHeader] {
+    /// The header section of a message, and its length in bytes; all of a message that is nothing else.
+    private static func header(of message: SpooledMessage) throws -> (HeaderBlock, length: Int) {
+        for limit in [1 << 16, HeaderBlock.longest] {
             let start = try message.bytes(in: 0..<min(limit, message.length))
-            if let length = HeaderBlock.length(in: start) { return Array(start[..<length]) }
-            if start.count == message.length { return start }
+            guard let length = HeaderBlock.length(in: start) ?? (start.count == message.length ? start.count : nil)
+            else { continue }
+            let header = HeaderBlock(parsing: start[..<length])
+            guard header.fields.count <= HeaderBlock.mostFields else { break }
+            return (header, length)
         }
-        throw Problem(.contentTooLarge, "The header is longer than \(longestHeader >> 20) MiB.")
+        throw Problem(
+            .contentTooLarge,
+            "The header section is longer than \(HeaderBlock.longest >> 20) MiB or has more than \(HeaderBlock.mostFields) "
+                + "fields. Refuse the mail for good; no later try will find it shorter.")
     }
 
     private func read(_ piece: MailPieces.Piece) async throws -> ByteBuffer {

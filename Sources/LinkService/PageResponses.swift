@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import LinkPages
+import LongWork
 import OneTimeLinks
 
 /// Makes responses of pages: language, and the header fields that every page carries.
@@ -55,6 +56,17 @@ struct PageResponses: Sendable {
     ) -> Response {
         let frame = frame(request, settings, preferred: preferred)
         return response(ByteBuffer(string: page.document(in: frame)), status: status, language: frame.language)
+    }
+
+    /// A page that may be large; it is made where no other request waits for it.
+    ///
+    /// - Throws: `LongWork.Overload`.
+    func response(
+        _ page: TicketPage, request: Request, settings: Settings, preferred: String?, by longWork: LongWork
+    ) async throws -> Response {
+        let frame = frame(request, settings, preferred: preferred)
+        let body = try await longWork.run(size: page.size) { ByteBuffer(string: page.document(in: frame)) }
+        return response(body, status: .ok, language: frame.language)
     }
 
     /// An answer without a form.

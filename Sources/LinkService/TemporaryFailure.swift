@@ -1,5 +1,6 @@
 import LinkActs
 import Logging
+import LongWork
 import PostgresClient
 import TicketSystem
 
@@ -15,6 +16,8 @@ enum TemporaryFailure: Sendable, Hashable {
     case desk
     /// The database does not answer.
     case database(isOutcomeUnknown: Bool)
+    /// This replica has more large pages, answers and mails to work on than may wait.
+    case overload
     /// Other requests changed the same rows each time that they were read.
     case conflict
 
@@ -24,6 +27,7 @@ enum TemporaryFailure: Sendable, Hashable {
         case is DeskUnavailable, is LinkUnspent, is TicketSystemError: self = .desk
         case let error as PostgresError where error.isTemporary:
             self = .database(isOutcomeUnknown: error.isOutcomeUnknown)
+        case is LongWork.Overload: self = .overload
         case is LostEveryRace: self = .conflict
         default: return nil
         }
@@ -39,6 +43,7 @@ enum TemporaryFailure: Sendable, Hashable {
         case .database(isOutcomeUnknown: true):
             "The database went away before it answered. Whether the call took effect is unknown; try it again."
         case .database(isOutcomeUnknown: false): "The database does not answer. Nothing was changed; try again."
+        case .overload: "There is too much to do at the moment. Nothing was changed; try again."
         case .conflict: "Other calls changed the same link at the same moment. Nothing was changed; try again."
         }
     }
@@ -48,6 +53,7 @@ enum TemporaryFailure: Sendable, Hashable {
         switch self {
         case .desk: logger.warning("The desk does not answer", metadata: ["error": "\(error)"])
         case .database: logger.error("The database did not answer", metadata: ["error": "\(error)"])
+        case .overload: logger.warning("There is too much long work", metadata: ["error": "\(error)"])
         case .conflict: logger.warning("A link was changed each time that it was read", metadata: ["error": "\(error)"])
         }
     }

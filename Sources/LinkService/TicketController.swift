@@ -7,9 +7,6 @@ import TicketSystem
 
 /// The ticket page, and signing out.
 struct TicketController: Sendable {
-    /// A longer message is shown up to here.
-    private static let longestText = 200_000
-
     let service: LinkServiceDependencies
     let cookies: BrowserCookies
     let pages: PageResponses
@@ -55,9 +52,9 @@ struct TicketController: Sendable {
             try await service.store.tickets.markUnseen(ticketID: ticket.ticketID)
             return keep(signedIn, request, ticketGone(request, settings))
         }
-        let response = pages.response(
+        let response = try await pages.response(
             page(signedIn, ticket, articles, request), request: request, settings: settings,
-            preferred: signedIn.customer.language)
+            preferred: signedIn.customer.language, by: service.longWork)
         return keep(signedIn, request, response)
     }
 
@@ -83,7 +80,7 @@ struct TicketController: Sendable {
             articles: articles.map { article in
                 TicketPage.Article(
                     from: article.from, author: article.sender == .customer ? .customer : .helpDesk,
-                    subject: article.subject, text: String(article.text.prefix(Self.longestText)),
+                    subject: article.subject, text: article.text,
                     writtenAt: article.createdAt ?? .distantPast)
             },
             customer: signedIn.customer.shownName,

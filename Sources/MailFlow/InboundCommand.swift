@@ -9,6 +9,8 @@ public struct InboundCommand: Sendable {
         case ok = 0
         /// `EX_TEMPFAIL`: the mail server keeps the mail and tries again.
         case temporaryFailure = 75
+        /// `EX_DATAERR`: the mail server gives the mail back to its sender; a later try would find it no better.
+        case refused = 65
     }
 
     private let filter: @Sendable () async throws -> InboundFilter
@@ -57,6 +59,9 @@ public struct InboundCommand: Sendable {
             if let source = filtered.answerSource { metadata["answers-known-by"] = "\(source.rawValue)" }
             logger.info("A mail was filtered", metadata: metadata)
             return .ok
+        } catch let error as MessageStreamError where error.isPermanent {
+            logger.error("A mail is refused for good", metadata: ["error": "\(error)"])
+            return .refused
         } catch {
             logger.error("A mail could not be filtered; the mail server keeps it", metadata: ["error": "\(error)"])
             return .temporaryFailure

@@ -70,6 +70,9 @@ public struct SubjectHook: Sendable, Hashable {
         self.isUsed = isUsed
     }
 
+    /// More digits than this are no ticket number.
+    private static let mostDigits = 60
+
     /// The first ticket number behind the hook, wherever it stands and in whatever ASCII letters; the desk finds it so too.
     public func ticketNumber(in subject: String) -> TicketNumber? {
         let mark = Array(AddressIdentity.canonical(text + divider).utf8)
@@ -77,7 +80,7 @@ public struct SubjectHook: Sendable, Hashable {
         let bytes = Array(AddressIdentity.canonical(subject).utf8)
         guard bytes.count > mark.count else { return nil }
         for start in 0...(bytes.count - mark.count) where bytes[start..<start + mark.count].elementsEqual(mark) {
-            let digits = bytes[(start + mark.count)...].prefix { (48...57).contains($0) }
+            let digits = bytes[(start + mark.count)...].prefix(Self.mostDigits).prefix { (48...57).contains($0) }
             // A number of fewer digits is part of a sentence.
             if digits.count >= 4, let number = TicketNumber(String(decoding: digits, as: UTF8.self)) { return number }
         }

@@ -7,16 +7,16 @@ enum LetterHTML {
     ///   - url: becomes an anchor wherever it stands in the text.
     ///   - language: the language tag of the text.
     static func page(_ text: String, url: String, language: String) -> String {
-        let paragraphs = text.split(separator: "\n\n").map { paragraph in
-            let lines = paragraph.split(separator: "\n").map { anchored(String($0), url: url) }
-            return "<p>\(lines.joined(separator: "<br>\n"))</p>"
-        }
+        let paragraphs = text.split(separator: "\n", omittingEmptySubsequences: false).split(whereSeparator: \.isEmpty)
+            .map { lines in
+                "<p>\(lines.map { anchored($0, url: url) }.joined(separator: "<br>\n"))</p>"
+            }
         return document(paragraphs.joined(separator: "\n"), language: language)
     }
 
     /// A body as a whole document; what is one already stays as it is.
     static func document(_ body: String, language: String) -> String {
-        if body.firstMatch(of: /(?i)<html[\s>]/) != nil { return body }
+        if isDocument(body) { return body }
         return """
             <!DOCTYPE html>
             <html lang="\(escaped(language))"><head><meta charset="utf-8"></head><body>
@@ -24,6 +24,20 @@ enum LetterHTML {
             </body></html>
 
             """
+    }
+
+    /// True if the text holds a start tag `html`.
+    private static func isDocument(_ body: String) -> Bool {
+        let name = Array("html".utf8)
+        var rest = body.utf8[...]
+        while let opening = rest.firstIndex(of: UInt8(ascii: "<")) {
+            rest = rest[opening...].dropFirst()
+            let isNamed = rest.prefix(name.count).map { $0 | 0x20 } == name
+            if isNamed, let next = rest.dropFirst(name.count).first, next <= 0x20 || next == UInt8(ascii: ">") {
+                return true
+            }
+        }
+        return false
     }
 
     /// An address that can be clicked.
@@ -34,12 +48,34 @@ enum LetterHTML {
 
     /// Text as text, also within quoted attribute values.
     static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+        var result = ""
+        result.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
     }
 
-    private static func anchored(_ line: String, url: String) -> String {
-        line.split(separator: url, omittingEmptySubsequences: false).map { escaped(String($0)) }
-            .joined(separator: anchor(url))
+    private static func anchored(_ line: Substring, url: String) -> String {
+        let (text, wanted) = (Array(line.utf8), Array(url.utf8))
+        guard let first = wanted.first else { return escaped(String(line)) }
+        var pieces: [String] = []
+        var (start, position) = (0, 0)
+        // Bytes, not characters: where a character begins can depend on all that stand before it.
+        while let found = text[position...].firstIndex(of: first) {
+            position = found + 1
+            guard text[found...].starts(with: wanted) else { continue }
+            pieces.append(escaped(String(decoding: text[start..<found], as: UTF8.self)))
+            (start, position) = (found + wanted.count, found + wanted.count)
+        }
+        pieces.append(escaped(String(decoding: text[start...], as: UTF8.self)))
+        return pieces.joined(separator: anchor(url))
     }
 }

@@ -5,132 +5,77 @@ enum LinkTag: Hashable, Sendable {
     /// `<OTOBO_OTACustomerTicketLink>`, or as the other members of the family spell it: the subject says which ticket.
     case bare
     /// `otalink:ticket=2026112510000018;customer=anna@example.org`, filled in by the desk from its own tags. The texts are as
-    /// they stand there and may be anything.
+    /// they stand there and may be anything; of very long ones the beginning.
     case explicit(ticket: String, customer: String)
 
+    /// True if the bytes of a text could hold a tag at all.
+    static func mayStand(in text: [UInt8]) -> Bool {
+        var finder = LinkTagFinder(text, isHTML: true)
+        return text.indices.contains { finder.match(at: $0) != nil }
+    }
+}
+
+/// Finds the tags of a text. Takes time in proportion to the text's length, if it is asked about the positions in their order.
+struct LinkTagFinder {
     private static let names = ["OTOBO", "OTRS", "ZNUNY"].map { Array("\($0)_OTACUSTOMERTICKETLINK".utf8) }
     private static let ticketWord = Array("OTALINK:TICKET=".utf8)
     private static let customerWord = Array("CUSTOMER=".utf8)
 
-    /// The tag that begins at a position of a text, and where it ends.
+    private let text: [UInt8]
+    private let isHTML: Bool
+    /// No explicit tag begins before this position: one that began within a ticket number that led to nothing would have the end
+    /// of that number, and lead to nothing too.
+    private var noExplicitTagBefore = 0
+
+    init(_ text: [UInt8], isHTML: Bool) {
+        self.text = text
+        self.isHTML = isHTML
+    }
+
+    /// True for the bytes that a tag can begin with.
+    static func canBegin(with byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "o"), UInt8(ascii: "O"): true
+        default: false
+        }
+    }
+
+    /// The tag that begins at a position of the text, and where it ends.
     ///
     /// Between its letters there may be a line break with white space behind it: whoever folded the text did not know that it was
     /// a tag. The brackets may be escaped (`&lt;`), as in HTML.
-    static func match(_ text: [UInt8], at start: Int, isHTML: Bool) -> (tag: LinkTag, end: Int)? {
-        guard [UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "o"), UInt8(ascii: "O")].contains(text[start]) else {
-            return nil
-        }
-        var scanner = Scanner(text: text, position: start, isHTML: isHTML)
-        let isBracketed = scanner.skip(bracket: "<", "lt")
+    mutating func match(at start: Int) -> (tag: LinkTag, end: Int)? {
+        guard Self.canBegin(with: text[start]) else { return nil }
+        var scanner = TagScanner(text: text, position: start, isHTML: isHTML)
+        let isBracketed = scanner.skipOpeningBracket()
         if isBracketed {
             let inside = scanner.position
-            for name in names {
+            for name in Self.names {
                 scanner.position = inside
                 guard scanner.skip(word: name) else { continue }
                 scanner.skipWhiteSpace()
-                if scanner.skip(byte: "/") { scanner.skipWhiteSpace() }
-                return scanner.skip(bracket: ">", "gt") ? (.bare, scanner.position) : nil
+                if scanner.skip(UInt8(ascii: "/")) { scanner.skipWhiteSpace() }
+                return scanner.skipClosingBracket() ? (.bare, scanner.position) : nil
             }
             scanner.position = inside
         }
-        guard scanner.skip(word: ticketWord), let ticket = scanner.value(),
-            scanner.skip(byte: ";")
-        else { return nil }
-        scanner.skipWhiteSpace()
-        guard scanner.skip(word: customerWord), let customer = scanner.value() else { return nil }
+        guard start >= noExplicitTagBefore, scanner.skip(word: Self.ticketWord) else { return nil }
+        let ticket = scanner.value()
+        let numberEnd = scanner.furthest
+        guard let ticket, scanner.skip(UInt8(ascii: ";")), let customer = customer(&scanner) else {
+            noExplicitTagBefore = numberEnd
+            return nil
+        }
         var end = scanner.position
         if isBracketed {
             scanner.skipWhiteSpace()
-            if scanner.skip(bracket: ">", "gt") { end = scanner.position }
+            if scanner.skipClosingBracket() { end = scanner.position }
         }
         return (.explicit(ticket: ticket, customer: customer), end)
     }
 
-    /// True if the bytes of a text could hold a tag at all.
-    static func mayStand(in text: [UInt8]) -> Bool {
-        text.indices.contains { match(text, at: $0, isHTML: true) != nil }
-    }
-}
-
-private struct Scanner {
-    let text: [UInt8]
-    var position: Int
-    let isHTML: Bool
-
-    private var current: UInt8? { position < text.count ? text[position] : nil }
-
-    mutating func skip(byte: Unicode.Scalar) -> Bool {
-        guard current == UInt8(ascii: byte) else { return false }
-        position += 1
-        return true
-    }
-
-    /// A bracket, as it is or as an entity.
-    mutating func skip(bracket: Unicode.Scalar, _ entity: String) -> Bool {
-        if skip(byte: bracket) { return true }
-        for name in [entity, "#\(bracket.value)"] {
-            let spelled = Array("&\(name);".utf8)
-            if text[position...].prefix(spelled.count).elementsEqual(spelled) {
-                position += spelled.count
-                return true
-            }
-        }
-        return false
-    }
-
-    /// ASCII letters in any case, with line breaks between them.
-    mutating func skip(word: [UInt8]) -> Bool {
-        for (index, byte) in word.enumerated() {
-            if index > 0 { skipFold() }
-            guard let found = current, (97...122).contains(found) ? found - 32 == byte : found == byte else {
-                return false
-            }
-            position += 1
-        }
-        return true
-    }
-
-    mutating func skipWhiteSpace() {
-        while let byte = current, byte.isWhiteSpace || byte == .lineFeed || byte == .carriageReturn { position += 1 }
-    }
-
-    private mutating func skipFold() {
-        guard let byte = current, byte == .lineFeed || byte == .carriageReturn else { return }
-        skipWhiteSpace()
-    }
-
-    /// A value up to white space, a bracket, a quotation mark or a semicolon; in HTML, entities stand for their characters.
-    mutating func value() -> String? {
-        var bytes: [UInt8] = []
-        while let byte = current {
-            if byte <= 32 || "<>\"';".utf8.contains(byte) { break }
-            if byte == UInt8(ascii: "&") {
-                var rest = self
-                if rest.skip(bracket: ">", "gt") { break }
-                if isHTML, let (character, length) = entity() {
-                    bytes += character
-                    position += length
-                    continue
-                }
-            }
-            bytes.append(byte)
-            position += 1
-        }
-        // A sentence may end behind the tag.
-        while let last = bytes.last, ".,:)".utf8.contains(last) {
-            bytes.removeLast()
-            position -= 1
-        }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
-    }
-
-    private func entity() -> (character: [UInt8], length: Int)? {
-        let known = [
-            "&amp;": "&", "&#39;": "'", "&apos;": "'", "&quot;": "\"", "&#38;": "&", "&#64;": "@", "&#43;": "+",
-        ]
-        for (spelled, character) in known where text[position...].starts(with: spelled.utf8) {
-            return (Array(character.utf8), spelled.utf8.count)
-        }
-        return nil
+    private func customer(_ scanner: inout TagScanner) -> String? {
+        scanner.skipWhiteSpace()
+        return scanner.skip(word: Self.customerWord) ? scanner.value() : nil
     }
 }

@@ -9,7 +9,7 @@ struct MarkupPosition {
         case quoted(by: UInt8)
         case comment
         /// Within an element whose content is no text, up to its end tag, of which so many bytes were read.
-        case raw(element: String, matched: Int)
+        case raw(matched: Int)
     }
 
     private var place = Place.text
@@ -17,6 +17,8 @@ struct MarkupPosition {
     private var tag: [UInt8] = []
     /// The end of what was read of a comment.
     private var dashes = 0
+    /// The end tag of the element whose content is no text, without its `>`.
+    private var endTag: [UInt8] = []
     private var quotationDepth = 0
     /// An element, not a block quotation, that a mail program marked as somebody else's, and how deep we are in elements of
     /// its name.
@@ -68,7 +70,7 @@ struct MarkupPosition {
             collect(byte)
             if byte == quote { place = .tag }
         case .comment: passInComment(byte)
-        case .raw(let element, let matched): passInRaw(byte, element, matched)
+        case .raw(let matched): passInRaw(byte, matched)
         case .tag:
             switch byte {
             case UInt8(ascii: ">"): close()
@@ -115,17 +117,16 @@ struct MarkupPosition {
         }
     }
 
-    private mutating func passInRaw(_ byte: UInt8, _ element: String, _ matched: Int) {
-        let end = Array("</\(element)".utf8)
-        guard end[matched] == ((65...90).contains(byte) ? byte | 0x20 : byte) else {
-            place = .raw(element: element, matched: byte == end[0] ? 1 : 0)
+    private mutating func passInRaw(_ byte: UInt8, _ matched: Int) {
+        guard endTag[matched] == ((65...90).contains(byte) ? byte | 0x20 : byte) else {
+            place = .raw(matched: byte == endTag[0] ? 1 : 0)
             return
         }
-        if matched + 1 == end.count {
+        if matched + 1 == endTag.count {
             place = .tag
-            tag = Array(end.dropFirst())
+            tag = Array(endTag.dropFirst())
         } else {
-            place = .raw(element: element, matched: matched + 1)
+            place = .raw(matched: matched + 1)
         }
     }
 
@@ -140,7 +141,10 @@ struct MarkupPosition {
         switch name {
         case "blockquote": quotationDepth = max(0, quotationDepth + (isEndTag ? -1 : 1))
         case "a": isInAnchor = !isEndTag
-        case "script", "style", "title", "textarea": if !isEndTag { place = .raw(element: name, matched: 0) }
+        case "script", "style", "title", "textarea":
+            if isEndTag { break }
+            endTag = Array("</\(name)".utf8)
+            place = .raw(matched: 0)
         default: break
         }
     }
@@ -152,8 +156,15 @@ struct MarkupPosition {
             let depth = open.depth + (isEndTag ? -1 : 1)
             marked = depth > 0 ? (name, depth) : nil
         } else if !isEndTag, name != "blockquote" {
-            let markup = String(decoding: tag, as: UTF8.self)
-            if Self.quotationMarks.contains(where: { markup.contains($0) }) { marked = (name, 1) }
+            if Self.quotationMarks.contains(where: stands) { marked = (name, 1) }
+        }
+    }
+
+    /// True if the mark stands somewhere in the tag.
+    private func stands(_ mark: [UInt8]) -> Bool {
+        guard tag.count >= mark.count else { return false }
+        return (0...(tag.count - mark.count)).contains { start in
+            tag[start] == mark[0] && tag[start..<(start + mark.count)].elementsEqual(mark)
         }
     }
 
@@ -161,5 +172,5 @@ struct MarkupPosition {
     private static let quotationMarks = [
         "type=\"cite\"", "type='cite'", "type=cite", "gmail_quote", "yahoo_quoted", "divrplyfwdmsg", "appendonsend",
         "olk_src_body_section", "moz-forward-container",
-    ]
+    ].map { Array($0.utf8) }
 }

@@ -127,14 +127,19 @@ public struct NotificationTags: Sendable {
         case .link: return .link
         case .line(let value): return .line(value(facts).map(PlainText.line) ?? "-")
         case .articleSubject:
-            return .line(facts.article.map { Self.beginning(PlainText.line($0.subject), characters: count) } ?? "-")
+            return .line(
+                facts.article.map { Self.beginning(PlainText.line(Self.bounded($0.subject)), characters: count) } ?? "-"
+            )
         case .articleBody:
-            return .lines(facts.article.map { Self.beginning(PlainText.lines($0.text), lines: count) } ?? "-")
+            return .lines(
+                facts.article.map { Self.beginning(PlainText.lines(Self.bounded($0.text)), lines: count) } ?? "-")
         }
     }
 
-    /// A mail is no archive: what is longer stands at the desk.
-    private static let longestQuote = (lines: 500, characters: 20_000)
+    /// A mail is no archive: what is longer stands at the desk. A character can have any number of bytes.
+    private static let longestQuote = (lines: 500, characters: 20_000, bytes: 80_000)
+
+    private static func bounded(_ text: String) -> String { PlainText.beginning(text, bytes: longestQuote.bytes).text }
 
     private static func beginning(_ text: String, characters count: Int?) -> String {
         let count = min(count ?? longestQuote.characters, longestQuote.characters)

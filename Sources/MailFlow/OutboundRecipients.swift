@@ -27,11 +27,14 @@ struct OutboundRecipients {
     /// - Returns: `isClear`: false where there is more than addresses, such as a group, so that other readers may find others.
     static func named(in header: HeaderBlock) -> (addresses: [String], isClear: Bool) {
         let lists = ["To", "Cc", "Bcc"].flatMap { header.fields(named: $0) }.map { AddressList(parsing: $0.value) }
-        let isClear = lists.allSatisfy { list in
-            list.elements.allSatisfy { element in
-                if case .mailbox = element { true } else { false }
+        // Without a field, the header section is missing or was too long to be read.
+        let isClear =
+            !header.fields.isEmpty
+            && lists.allSatisfy { list in
+                list.elements.allSatisfy { element in
+                    if case .mailbox = element { true } else { false }
+                }
             }
-        }
         return (lists.flatMap(\.mailboxes).map(\.address), isClear)
     }
 }

@@ -131,8 +131,9 @@ private struct LongTextSearch {
             let isLast = end == part.bodyRange.upperBound
             var last = isLast ? window.count : window.count - Self.longestTag
             var offset = 0
+            var finder = LinkTagFinder(window, isHTML: isHTML)
             while let candidate = Self.candidate(in: window, from: offset, to: last) {
-                guard let (tag, tagEnd) = LinkTag.match(window, at: candidate, isHTML: isHTML),
+                guard let (tag, tagEnd) = finder.match(at: candidate),
                     tagEnd - candidate <= Self.longestTag
                 else {
                     offset = candidate + 1

@@ -13,16 +13,19 @@ struct TaggedText {
     typealias Replace = (_ tag: LinkTag, _ isQuoted: Bool) -> TagReplacement
 
     private let text: [UInt8]
+    private var finder: LinkTagFinder
     private var output: [UInt8] = []
     private var position = 0
 
-    private init(_ text: String) {
+    private init(_ text: String, isHTML: Bool) {
         self.text = Array(text.utf8)
+        finder = LinkTagFinder(self.text, isHTML: isHTML)
+        output.reserveCapacity(self.text.count)
     }
 
     /// The text with every tag replaced; nil if there is none.
     static func replacing(in text: String, isHTML: Bool, with replace: Replace) -> String? {
-        var tagged = TaggedText(text)
+        var tagged = TaggedText(text, isHTML: isHTML)
         let hasTags = isHTML ? tagged.replaceInHTML(replace) : tagged.replaceInPlainText(replace)
         return hasTags ? String(decoding: tagged.output, as: UTF8.self) : nil
     }
@@ -45,8 +48,8 @@ struct TaggedText {
             let isQuoted = isForwarded || line.drop { $0.isWhiteSpace }.first == UInt8(ascii: ">")
             // A tag that was folded goes on in the next line.
             while position < next {
-                guard let (tag, end) = LinkTag.match(text, at: position, isHTML: false) else {
-                    copy(through: position + 1)
+                guard let (tag, end) = finder.match(at: position) else {
+                    copy(through: nextCandidate(before: next))
                     continue
                 }
                 hasTags = true
@@ -59,6 +62,13 @@ struct TaggedText {
             }
         }
         return hasTags
+    }
+
+    /// Where the next tag could begin, behind this position.
+    private func nextCandidate(before end: Int) -> Int {
+        var next = position + 1
+        while next < end, !LinkTagFinder.canBegin(with: text[next]) { next += 1 }
+        return next
     }
 
     /// An address on a line of its own, which no mail program takes apart.
@@ -96,9 +106,10 @@ struct TaggedText {
         var hasTags = false
         var place = MarkupPosition()
         while position < text.count {
-            guard let (tag, end) = LinkTag.match(text, at: position, isHTML: true) else {
-                place.pass(text[position])
-                copy(through: position + 1)
+            guard let (tag, end) = finder.match(at: position) else {
+                let next = nextCandidate(before: text.count)
+                for byte in text[position..<next] { place.pass(byte) }
+                copy(through: next)
                 continue
             }
             hasTags = true

@@ -66,10 +66,15 @@ enum TemplatePiece: Equatable {
     }
 
     private static func tag(named text: Substring) -> TemplatePiece {
-        if let match = text.wholeMatch(of: /(.*)\[([0-9]{1,6})\]/) {
-            return .tag(name: match.output.1, count: Int(match.output.2))
+        let bytes = text.utf8
+        guard bytes.last == UInt8(ascii: "]"), let opening = bytes.lastIndex(of: UInt8(ascii: "[")) else {
+            return .tag(name: text, count: nil)
         }
-        return .tag(name: text, count: nil)
+        let digits = bytes[bytes.index(after: opening)...].dropLast()
+        guard (1...6).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }),
+            let count = Int(Substring(digits))
+        else { return .tag(name: text, count: nil) }
+        return .tag(name: text[..<opening], count: count)
     }
 }
 

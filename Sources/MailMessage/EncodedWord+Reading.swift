@@ -6,8 +6,11 @@ extension EncodedWord {
     /// there. White space between two of them is dropped (section 6.2), and the bytes of neighbours in one character
     /// set are decoded together, because some mailers split a character. GMime's decoder is not used: it loses all
     /// but the first of several base64 words that end with padding.
+    ///
+    /// What stands behind the first 64 KiB stays as it is: nobody reads that much of a name or a subject.
     static func decode(_ value: String) -> String {
-        let bytes = Array(value.utf8)
+        let all = value.utf8
+        let bytes = Array(all.prefix(longestValue))
         var decoded = ""
         var pending: (charset: CharacterSet, bytes: [UInt8])?
         var plain: [UInt8] = []
@@ -22,7 +25,7 @@ extension EncodedWord {
         }
         var index = 0
         while index < bytes.count {
-            guard let word = Word(in: bytes[index...]) else {
+            guard bytes[index] == UInt8(ascii: "="), let word = Word(in: bytes[index...]) else {
                 plain.append(bytes[index])
                 index += 1
                 continue
@@ -30,13 +33,18 @@ extension EncodedWord {
             if pending != nil, plain.allSatisfy(\.isWhiteSpace) { plain = [] }
             flushPlain()
             if pending?.charset != word.charset { flushPending() }
-            pending = (word.charset, (pending?.bytes ?? []) + word.content)
+            if pending == nil { pending = (word.charset, []) }
+            pending?.bytes += word.content
             index += word.length
         }
+        plain += all.dropFirst(longestValue)
         flushPlain()
         flushPending()
         return decoded.withoutControlCharacters
     }
+
+    /// In bytes.
+    private static let longestValue = 65_536
 
     /// One encoded word at the start of some bytes, `=?charset*language?encoding?content?=`.
     private struct Word {

@@ -28,6 +28,13 @@ public struct HeaderBlock: Sendable, Equatable {
     /// The empty line that ends the section, with its line break; empty if the message ends within the section.
     public let terminator: [UInt8]
 
+    /// The longest header section that is read, in bytes: ten times what mail servers accept by default.
+    public static let longest = 1 << 20
+
+    /// The most fields that are read; genuine mails have some dozens. A mail beyond either bound is to be refused for good: no
+    /// later try would find it shorter.
+    public static let mostFields = 10_000
+
     /// Reads a header section.
     ///
     /// - Parameter bytes: The section with the empty line that ends it, as ``length(in:)`` measures it. Whatever
@@ -205,10 +212,17 @@ extension HeaderBlock {
     ///   - start: Where the search may begin: 0, or the start of a line known to lie within the section.
     /// - Returns: `nil` if the section does not end within the bytes.
     public static func length(in bytes: [UInt8], from start: Int = 0) -> Int? {
-        var line = start
-        while line < bytes.count {
+        start < bytes.count ? end(in: bytes[start...]) : nil
+    }
+
+    /// Where the header section ends that begins with the bytes, the empty line at its end included.
+    static func end(in bytes: ArraySlice<UInt8>) -> Int? {
+        var line = bytes.startIndex
+        while line < bytes.endIndex {
             if bytes[line] == .lineFeed { return line + 1 }
-            if bytes[line] == .carriageReturn, line + 1 < bytes.count, bytes[line + 1] == .lineFeed { return line + 2 }
+            if bytes[line] == .carriageReturn, line + 1 < bytes.endIndex, bytes[line + 1] == .lineFeed {
+                return line + 2
+            }
             guard let end = bytes[line...].firstIndex(of: .lineFeed) else { return nil }
             line = end + 1
         }

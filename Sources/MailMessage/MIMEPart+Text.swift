@@ -92,17 +92,25 @@ extension MIMEPart {
 extension MessageProtection {
     /// The first armour line in a text; `nil` if there is none.
     public init?(armourIn text: [UInt8]) {
-        for line in text.split(separator: .lineFeed) where line.starts(with: "-----BEGIN PGP ".utf8) {
-            let rest = line.dropFirst("-----BEGIN PGP ".utf8.count)
-            if rest.starts(with: "SIGNED MESSAGE-----".utf8) {
-                self = .signed
-                return
+        var line = 0
+        while line < text.count {
+            let rest = text[line...]
+            if rest.starts(with: Self.armourMark) {
+                let words = rest.dropFirst(Self.armourMark.count)
+                if words.starts(with: "SIGNED MESSAGE-----".utf8) {
+                    self = .signed
+                    return
+                }
+                if words.starts(with: "MESSAGE-----".utf8) {
+                    self = .encrypted
+                    return
+                }
             }
-            if rest.starts(with: "MESSAGE-----".utf8) {
-                self = .encrypted
-                return
-            }
+            guard let end = rest.firstIndex(of: .lineFeed) else { return nil }
+            line = end + 1
         }
         return nil
     }
+
+    private static let armourMark = Array("-----BEGIN PGP ".utf8)
 }

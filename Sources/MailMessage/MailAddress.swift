@@ -29,6 +29,7 @@ public struct MailAddress: Sendable, Hashable {
     ///   - text: The address alone, for example `Jane.Doe@example.org`.
     ///   - displayName: A decoded name. A blank one counts as none.
     public init(_ text: String, displayName: String? = nil) throws(AddressDefect) {
+        guard text.utf8.count <= MailAddress.longestText else { throw .addressTooLong }
         let (localPart, domainPart) = try MailAddress.split(text)
         local = try MailAddress.canonicalLocal(localPart)
         domain = try MailAddress.canonicalDomain(domainPart)
@@ -41,6 +42,10 @@ public struct MailAddress: Sendable, Hashable {
     public func named(_ displayName: String?) -> MailAddress {
         MailAddress(local: local, domain: domain, displayName: displayName.flatMap(MailAddress.visibleName))
     }
+
+    /// What can have a canonical form of 254 characters, in bytes, with room to spare: the encoder of domains takes time in
+    /// proportion to the square of a label.
+    private static let longestText = 2_000
 
     private init(local: String, domain: String, displayName: String?) {
         self.local = local

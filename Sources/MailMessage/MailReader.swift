@@ -35,7 +35,9 @@ public struct MailReader: Sendable {
 
     /// The part at a path.
     public func part(at path: [Int]) -> MIMEPart? {
-        root.allParts.first { $0.path == path }
+        path.reduce(root) { part, index in
+            part.flatMap { $0.children.indices.contains(index) ? $0.children[index] : nil }
+        }
     }
 
     /// The decoded text of a text part; see ``MIMEPart/text(of:)``.
@@ -80,16 +82,27 @@ private struct PartWalk {
 
     mutating func part(in range: Range<Int>, path: [Int], depth: Int) -> MIMEPart {
         remaining -= 1
-        let whole = path.isEmpty ? bytes : Array(bytes[range])
-        let headerLength = HeaderBlock.length(in: whole) ?? whole.count
-        let header = HeaderBlock(parsing: whole[..<headerLength])
-        let headerRange = range.lowerBound..<(range.lowerBound + headerLength)
+        let headerEnd = HeaderBlock.end(in: bytes[range]) ?? range.upperBound
+        let isReadable = headerEnd - range.lowerBound <= HeaderBlock.longest
+        let header = HeaderBlock(parsing: isReadable ? bytes[range.lowerBound..<headerEnd] : [])
+        guard isReadable, header.fields.count <= HeaderBlock.mostFields else {
+            return unreadPart(in: range, path: path)
+        }
+        let headerRange = range.lowerBound..<headerEnd
         let bodyRange = headerRange.upperBound..<range.upperBound
         let contentType = ContentType(parsing: header.first(named: "Content-Type")?.value)
         return MIMEPart(
             path: path, header: header, headerRange: headerRange, bodyRange: bodyRange, contentType: contentType,
             transferEncoding: TransferEncoding(fieldValue: header.first(named: "Content-Transfer-Encoding")?.value),
             children: children(of: contentType, in: bodyRange, path: path, depth: depth))
+    }
+
+    /// A part whose header section no genuine mail has: nothing in it is read or rewritten.
+    private func unreadPart(in range: Range<Int>, path: [Int]) -> MIMEPart {
+        MIMEPart(
+            path: path, header: HeaderBlock(parsing: []), headerRange: range.lowerBound..<range.lowerBound,
+            bodyRange: range,
+            contentType: .unread, transferEncoding: .binary, children: [])
     }
 
     private mutating func children(
@@ -115,7 +128,7 @@ private struct PartWalk {
         var ranges: [Range<Int>] = []
         var partStart: Int?
         var line = body.lowerBound
-        while line < body.upperBound {
+        while line < body.upperBound, ranges.count < remaining {
             let next = bytes[line..<body.upperBound].firstIndex(of: .lineFeed).map { $0 + 1 } ?? body.upperBound
             if let isLast = isDelimiter(bytes[line..<next], delimiter) {
                 if let partStart { ranges.append(partStart..<max(partStart, endOfPart(before: line, from: partStart))) }

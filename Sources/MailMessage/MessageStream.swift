@@ -14,9 +14,8 @@ public struct MessageStream: ~Copyable {
     /// The length of the body in bytes.
     public var bodyLength: Int { spool.length }
 
-    /// The header section may be this long, in bytes, unless the caller says otherwise: ten times what mail servers
-    /// accept by default.
-    public static let defaultHeaderLimit = 1 << 20
+    /// The header section may be this long, in bytes, unless the caller says otherwise.
+    public static let defaultHeaderLimit = HeaderBlock.longest
 
     /// Reads a message to the end of the input.
     ///
@@ -38,6 +37,8 @@ public struct MessageStream: ~Copyable {
         }
         let headerLength = start.length ?? start.bytes.count
         guard headerLength <= headerLimit else { throw .headerTooLong(limit: headerLimit) }
+        let header = HeaderBlock(parsing: start.bytes[..<headerLength])
+        guard header.fields.count <= HeaderBlock.mostFields else { throw .tooManyFields(limit: HeaderBlock.mostFields) }
 
         var spool = try Spool(directory: directory, limit: bodyLimit)
         try spool.append(start.bytes[headerLength...])
@@ -46,7 +47,7 @@ public struct MessageStream: ~Copyable {
             isAtEnd = count == 0
             try spool.append(chunk[..<count])
         }
-        return MessageStream(header: HeaderBlock(parsing: start.bytes[..<headerLength]), spool: spool)
+        return MessageStream(header: header, spool: spool)
     }
 
     private init(header: HeaderBlock, spool: consuming Spool) {
@@ -105,6 +106,8 @@ public struct MessageStream: ~Copyable {
 public enum MessageStreamError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The header section does not end within the limit, in bytes.
     case headerTooLong(limit: Int)
+    /// The header section has more fields than the limit.
+    case tooManyFields(limit: Int)
     /// The body, or the message, is longer than the limit, in bytes.
     case bodyTooLong(limit: Int)
     /// Reading the message failed; the number is `errno`.
@@ -114,10 +117,19 @@ public enum MessageStreamError: Error, Equatable, Sendable, CustomStringConverti
     /// Writing the message failed; the number is `errno`.
     case output(errorNumber: Int32)
 
+    /// True if the message itself is at fault, so that the same message will fail again.
+    public var isPermanent: Bool {
+        switch self {
+        case .headerTooLong, .tooManyFields, .bodyTooLong: true
+        case .input, .spool, .output: false
+        }
+    }
+
     /// What happened, for the log.
     public var description: String {
         switch self {
         case .headerTooLong(let limit): "the header section is longer than \(limit) bytes"
+        case .tooManyFields(let limit): "the header section has more than \(limit) fields"
         case .bodyTooLong(let limit): "the message is longer than \(limit) bytes"
         case .input(let number): "reading the message failed (\(String(cString: strerror(number))))"
         case .spool(let number): "the temporary file failed (\(String(cString: strerror(number))))"
@@ -176,8 +188,10 @@ private struct HeaderStart {
     private(set) var bytes: [UInt8] = []
     /// The length of the header section, once known.
     private(set) var length: Int?
-    /// The start of the last line looked at, so that no byte is looked at twice.
+    /// The start of the last line looked at.
     private var lastLine = 0
+    /// Before this position of that line there is no line feed, so that no byte is looked at twice, however small the chunks.
+    private var searched = 0
 
     init(limit: Int) {
         self.limit = limit
@@ -185,12 +199,16 @@ private struct HeaderStart {
 
     mutating func append(_ chunk: ArraySlice<UInt8>) throws(MessageStreamError) {
         bytes += chunk
-        length = HeaderBlock.length(in: bytes, from: lastLine)
-        if length == nil {
-            guard bytes.count <= limit else { throw .headerTooLong(limit: limit) }
-            if let lineFeed = chunk.lastIndex(of: .lineFeed) {
-                lastLine = bytes.count - (chunk.endIndex - lineFeed) + 1
+        while let lineFeed = bytes[searched...].firstIndex(of: .lineFeed) {
+            searched = lineFeed + 1
+            let line = bytes[lastLine..<lineFeed]
+            if line.isEmpty || line.elementsEqual(CollectionOfOne(.carriageReturn)) {
+                length = searched
+                return
             }
+            lastLine = searched
         }
+        searched = bytes.count
+        guard bytes.count <= limit else { throw .headerTooLong(limit: limit) }
     }
 }

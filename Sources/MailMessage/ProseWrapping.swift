@@ -14,11 +14,13 @@ extension String {
 
 extension Substring {
     fileprivate func brokenAtSpaces(_ width: Int) -> String {
-        let indentation = prefix { $0 == " " || $0 == "\t" }
+        let blanks = prefix { $0 == " " || $0 == "\t" }
+        // Every line that this one becomes is indented; more than half of the width would repeat blanks for each word.
+        let indentation = blanks.prefix(width / 2)
         var lines: [String] = []
         var line = String(indentation)
         var isEmpty = true
-        for word in dropFirst(indentation.count).split(separator: " ") {
+        for word in self[blanks.endIndex...].split(separator: " ") {
             if !isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
                 line = String(indentation)

@@ -13,23 +13,17 @@ enum QuotedPrintable {
     /// is longer than a line.
     static func encode(_ text: some Collection<UInt8>, lineEnding: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = []
-        var line: [UInt8] = []
         let bytes = Array(text)
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            let isBreak = byte == .lineFeed
-            let isPair = byte == .carriageReturn && index + 1 < bytes.count && bytes[index + 1] == .lineFeed
-            if isBreak || isPair {
-                encoded += wrapped(line, lineEnding: lineEnding) + lineEnding
-                line = []
-                index += isPair ? 2 : 1
-            } else {
-                line.append(byte)
-                index += 1
-            }
+        encoded.reserveCapacity(bytes.count + bytes.count / 8)
+        var start = 0
+        while let lineFeed = bytes[start...].firstIndex(of: .lineFeed) {
+            let isPair = lineFeed > start && bytes[lineFeed - 1] == .carriageReturn
+            wrap(bytes[start..<(isPair ? lineFeed - 1 : lineFeed)], lineEnding: lineEnding, into: &encoded)
+            encoded += lineEnding
+            start = lineFeed + 1
         }
-        return encoded + wrapped(line, lineEnding: lineEnding)
+        wrap(bytes[start...], lineEnding: lineEnding, into: &encoded)
+        return encoded
     }
 
     /// Whether a word, encoded, has room on one line before a soft line break.
@@ -41,32 +35,41 @@ enum QuotedPrintable {
         byte.isWhiteSpace || (byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "="))
     }
 
-    private static func wrapped(_ line: [UInt8], lineEnding: [UInt8]) -> [UInt8] {
-        var units = line.map { isLiteral($0) ? [$0] : escape($0) }
-        if let last = line.last, last.isWhiteSpace {
-            units[units.count - 1] = escape(last)
-        }
-        var encoded: [UInt8] = []
-        var start = 0
-        while let end = softBreak(in: units, from: start) {
-            encoded += units[start..<end].joined() + [UInt8(ascii: "=")] + lineEnding
+    private static func wrap(_ line: ArraySlice<UInt8>, lineEnding: [UInt8], into encoded: inout [UInt8]) {
+        var start = line.startIndex
+        while let end = softBreak(in: line, from: start) {
+            append(line[start..<end], of: line, to: &encoded)
+            encoded.append(UInt8(ascii: "="))
+            encoded += lineEnding
             start = end
         }
-        return encoded + units[start...].joined()
+        append(line[start...], of: line, to: &encoded)
+    }
+
+    private static func append(_ piece: ArraySlice<UInt8>, of line: ArraySlice<UInt8>, to encoded: inout [UInt8]) {
+        for index in piece.indices {
+            if staysAsItIs(index, of: line) { encoded.append(line[index]) } else { encoded += escape(line[index]) }
+        }
+    }
+
+    /// White space at the end of a line is escaped, since relays take it off.
+    private static func staysAsItIs(_ index: Int, of line: ArraySlice<UInt8>) -> Bool {
+        isLiteral(line[index]) && !(line[index].isWhiteSpace && index == line.endIndex - 1)
     }
 
     /// Where to put a soft line break: after the last space that fits, or else after the last character that fits;
     /// `nil` if the rest of the line fits entirely.
-    private static func softBreak(in units: [[UInt8]], from start: Int) -> Int? {
+    private static func softBreak(in line: ArraySlice<UInt8>, from start: Int) -> Int? {
         var width = 0
         var afterSpace: Int?
         var fitting = start
-        for index in start..<units.count {
-            width += units[index].count
+        for index in start..<line.endIndex {
+            let isAsItIs = staysAsItIs(index, of: line)
+            width += isAsItIs ? 1 : 3
             if width > longestLine { return afterSpace ?? fitting }
             guard width < longestLine else { continue }
             fitting = index + 1
-            if units[index] == [.space] || units[index] == [.tab] { afterSpace = fitting }
+            if isAsItIs, line[index].isWhiteSpace { afterSpace = fitting }
         }
         return nil
     }

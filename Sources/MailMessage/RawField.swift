@@ -23,31 +23,31 @@ public struct RawField: Sendable, Equatable {
     /// Where the first colon stands; `nil` if there is none or the line is an envelope line.
     private let colon: Int?
 
+    /// The name that any reader, however lenient, could take this field to have: all printable ASCII characters
+    /// before the colon, in lower case. White space, line breaks, control characters, NUL and bytes above 126 are
+    /// left out, because some reader might leave them out.
+    public let lenientName: String
+
     init(bytes: [UInt8], kind: Kind? = nil) {
         self.bytes = bytes
-        let colon = bytes.firstIndex(of: .colon)
-        if kind == .envelopeLine {
-            self.kind = .envelopeLine
-            self.colon = nil
-        } else {
-            self.kind = kind ?? (colon == nil ? .malformed : .field)
-            self.colon = colon
-        }
+        let colon = kind == .envelopeLine ? nil : bytes.firstIndex(of: .colon)
+        self.kind = kind ?? (colon == nil ? .malformed : .field)
+        self.colon = colon
+        // Asked for many times in each mail, so made once.
+        lenientName = colon.map { Self.lenientName(bytes[..<$0]) } ?? ""
+    }
+
+    private static func lenientName(_ bytes: ArraySlice<UInt8>) -> String {
+        var name: [UInt8] = []
+        name.reserveCapacity(bytes.count)
+        for byte in bytes where byte > 0x20 && byte < 0x7F { name.append(byte.asciiLowercased) }
+        return String(decoding: name, as: UTF8.self)
     }
 
     /// The name as it was spelled, without white space around it; empty if there is no colon.
     public var name: String {
         guard let colon else { return "" }
         return String(headerBytes: bytes[..<colon].trimmingWhiteSpace())
-    }
-
-    /// The name that any reader, however lenient, could take this field to have: all printable ASCII characters
-    /// before the colon, in lower case. White space, line breaks, control characters, NUL and bytes above 126 are
-    /// left out, because some reader might leave them out.
-    public var lenientName: String {
-        guard let colon else { return "" }
-        return String(
-            decoding: bytes[..<colon].lazy.filter { $0 > 0x20 && $0 < 0x7F }.map(\.asciiLowercased), as: UTF8.self)
     }
 
     /// Whether every reader agrees on where the name begins and ends: printable ASCII up to the colon, and no bare

@@ -46,12 +46,16 @@ public enum SenderRule {
         return sender
     }
 
+    /// In bytes; no author has more names and addresses.
+    private static let longestField = 65_536
+
     private static func sender(of field: RawField) throws(SenderRefusal) -> MailAddress {
         guard
             !field.rawValue.contains(where: {
                 $0 < 0x20 && !$0.isWhiteSpace && $0 != .lineFeed && $0 != .carriageReturn
             })
         else { throw .ambiguous(.controlCharacter) }
+        guard field.bytes.count <= longestField else { throw .tooLong }
         guard field.isPlainlySpelled else { throw .oddlySpelledField }
         var nameStart: [String] = []
         var last: (mailbox: AddressList.Mailbox, nameStart: [String])?
@@ -101,6 +105,8 @@ public enum SenderRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case oddlySpelledField
     /// Several `From` fields that name different senders.
     case fromFieldsDisagree
+    /// A `From` field that is longer than 64 KiB.
+    case tooLong
     /// `From` holds no address.
     case noAddress
     /// Words follow the last address.
@@ -118,6 +124,7 @@ public enum SenderRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .noFromField: "no-from-field"
         case .oddlySpelledField: "oddly-spelled-from-field"
         case .fromFieldsDisagree: "from-fields-disagree"
+        case .tooLong: "too-long-from-field"
         case .noAddress: "no-address"
         case .wordsAfterAddress: "words-after-address"
         case .ambiguous(let defect): "ambiguous-\(defect.rawValue)"

@@ -75,6 +75,11 @@ public enum TransferEncoding: String, Sendable, Equatable {
     }
 
     private static func longestLine(of bytes: [UInt8]) -> Int {
-        bytes.split(separator: .lineFeed).map(\.count).max() ?? 0
+        var (longest, current) = (0, 0)
+        for byte in bytes {
+            current = byte == .lineFeed ? 0 : current + 1
+            longest = max(longest, current)
+        }
+        return longest
     }
 }

@@ -66,8 +66,8 @@ public enum VisitRule {
     /// The first sign that fits decides.
     public static func judge(_ signs: VisitSigns) -> LinkVisitor {
         if signs.isHead { return .scanner(.head) }
-        if let purpose = signs.purpose?.lowercased(), isAhead(purpose) { return .scanner(.prefetch) }
-        let agent = signs.userAgent?.lowercased() ?? ""
+        if let purpose = signs.purpose.map(beginning), isAhead(purpose) { return .scanner(.prefetch) }
+        let agent = signs.userAgent.map(beginning) ?? ""
         guard agent.contains(where: { !$0.isWhitespace }) else { return .scanner(.noAgent) }
         if isKnown(agent) { return .scanner(.knownAgent) }
         if signs.hasCookie { return .person(.cookie) }
@@ -75,6 +75,11 @@ public enum VisitRule {
         guard signs.namesLanguage else { return .scanner(.noLanguage) }
         let isBrowser = agent.hasPrefix("mozilla/") || agent.hasPrefix("opera/")
         return isBrowser ? .person(.browserAgent) : .scanner(.unknownAgent)
+    }
+
+    /// What is looked at, in lower case: browsers and programs say who they are within a thousand bytes.
+    private static func beginning(_ field: String) -> String {
+        String(decoding: field.utf8.prefix(1_000), as: UTF8.self).lowercased()
     }
 
     private static func isAhead(_ purpose: String) -> Bool {

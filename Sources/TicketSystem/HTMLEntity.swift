@@ -1,17 +1,17 @@
 /// Character references of HTML: the numeric ones, and the names that mail programs use.
 enum HTMLEntity {
-    /// Consumes the reference at the beginning and answers its text, or leaves everything as it is.
-    static func decode(_ rest: inout Substring) -> String? {
-        let name = rest.dropFirst().prefix(longestName + 1)
-        guard let semicolon = name.firstIndex(of: ";"), let text = text(of: name[..<semicolon]) else { return nil }
-        rest = rest[rest.index(after: semicolon)...]
-        return text
+    /// The text of the reference at a position, where an `&` stands, and the length of the reference; nil: it is none.
+    static func decode(_ html: [UInt8], at position: Int) -> (text: String, length: Int)? {
+        let name = html[(position + 1)...].prefix(longestName + 1)
+        guard let semicolon = name.firstIndex(of: UInt8(ascii: ";")) else { return nil }
+        guard let text = text(of: String(decoding: name[..<semicolon], as: UTF8.self)) else { return nil }
+        return (text, semicolon + 1 - position)
     }
 
     private static let longestName = 10
 
-    private static func text(of name: Substring) -> String? {
-        guard name.first == "#" else { return named[String(name)] }
+    private static func text(of name: String) -> String? {
+        guard name.utf8.first == UInt8(ascii: "#") else { return named[name] }
         let digits = name.dropFirst()
         let number =
             digits.first == "x" || digits.first == "X"

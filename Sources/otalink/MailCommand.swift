@@ -35,6 +35,7 @@ struct MailCommand: AsyncParsableCommand {
 
                 Exit codes:
                   0   the message is on standard output; with --then: the command's own code
+                  65  the header is longer than 1 MiB or has more than 10,000 fields: the mail server gives the mail back
                   75  temporary failure, nothing was handed on: the mail server keeps the mail and tries again
                 """)
 

@@ -90,7 +90,8 @@ struct ServeCommand: AsyncParsableCommand {
                 settings: { settings.current },
                 isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
                 trustedProxies: try environment.trustedProxies(),
-                spoolDirectory: try environment.spoolDirectory(), measurements: measurements,
+                spoolDirectory: try environment.spoolDirectory(), longWork: surroundings.longWork,
+                measurements: measurements,
                 logger: surroundings.logger)
             let zone = try environment.desk().timeZone
             let jobs: [Job] = [

@@ -2,6 +2,7 @@ import CurlClient
 import LinkActs
 import LinkStore
 import Logging
+import LongWork
 import MailFlow
 import OneTimeLinks
 import PostgresClient
@@ -14,6 +15,8 @@ struct Surroundings {
     let store: LinkStore
     /// Of the desk's own database of customer users; nil: its address is not configured.
     let customerDatabase: PostgresClient?
+    /// For large answers, pages and mails, of which a process works on a few at a time.
+    let longWork = LongWork()
     let logger: Logger
 
     /// Gives the body a store, and closes its connections afterwards.
@@ -93,7 +96,8 @@ struct Surroundings {
     func acts(curl: CurlClient, onDeskCall: @escaping @Sendable (DeskCall) -> Void = { _ in }) throws -> Acts {
         let keys = try environment.keyRing()
         let configuration = try environment.desk()
-        let desk = OTOBOConnector(configuration: configuration, client: curl, logger: logger, onCall: onDeskCall)
+        let desk = OTOBOConnector(
+            configuration: configuration, client: curl, logger: logger, longWork: longWork, onCall: onDeskCall)
         let keeper = TicketKeeper(
             tickets: store.tickets, desk: desk, patience: configuration.requestTimeout, logger: logger)
         return Acts(keys: keys, desk: desk, keeper: keeper, issue: IssueLink(store: store, keys: keys, keeper: keeper))

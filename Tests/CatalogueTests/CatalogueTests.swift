@@ -40,6 +40,17 @@ struct CatalogueTests {
         #expect(Set(Catalogue.all.map(\.language)).count == Catalogue.all.count)
     }
 
+    @Test(
+        "the beginning of a text ends where a scalar ends",
+        arguments: [
+            ("abc", 3, "abc", false), ("abc", 2, "ab", true), ("aü", 3, "aü", false), ("aü", 2, "a", true),
+            ("üü", 3, "ü", true),
+            ("\u{1F600}", 3, "", true), ("", 0, "", false), ("a", 0, "", true),
+        ])
+    func beginning(text: String, bytes: Int, beginning: String, isCut: Bool) {
+        #expect(PlainText.beginning(text, bytes: bytes) == (beginning, isCut))
+    }
+
     @Test("the messages bear the names of the add-on's settings")
     func settings() {
         #expect(

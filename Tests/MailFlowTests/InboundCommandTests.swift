@@ -2,6 +2,7 @@ import Foundation
 import LinkStore
 import Logging
 import MailFlow
+import MailMessage
 import OneTimeLinks
 import PostgresClient
 import ReplicaSupport
@@ -45,6 +46,22 @@ struct InboundCommandTests {
         #expect(code.rawValue == 75)
         #expect(output.isEmpty)
         await client.close()
+    }
+
+    @Test(
+        "A header section that no genuine mail has is refused for good, not kept and tried again",
+        arguments: [
+            "X: " + String(repeating: "a", count: HeaderBlock.longest), String(repeating: "a:\n", count: 200_000),
+            String(repeating: "a\r", count: HeaderBlock.mostFields + 1) + "\n",
+        ])
+    func excessiveHeader(fields: String) async throws {
+        let (code, output) = try await run(Array("From: anna@example.org\n\(fields)\n\nBody\n".utf8)) {
+            Issue.record("Such a mail is not filtered.")
+            throw CancellationError()
+        }
+        #expect(code == .refused)
+        #expect(code.rawValue == 65)
+        #expect(output.isEmpty)
     }
 
     @Test("A filter that cannot be made, or no place for the body, keeps the mail too")

@@ -55,6 +55,25 @@ struct MessageStreamTests {
         #expect(try pass(message, headerLimit: 500) { _ in } == message)
     }
 
+    @Test("More fields than any genuine mail has are refused, and nothing is written")
+    func fieldLimit() throws {
+        let fields = String(repeating: "a:\n", count: HeaderBlock.mostFields)
+        #expect(throws: MessageStreamError.tooManyFields(limit: HeaderBlock.mostFields)) {
+            _ = try pass(Data((fields + "b:\n").utf8)) { _ in }
+        }
+        #expect(try pass(Data(fields.utf8)) { _ in } == Data(fields.utf8))
+    }
+
+    @Test("The same message will be refused again, unless the disk or the pipe was at fault")
+    func permanence() {
+        #expect(
+            MessageStreamError.headerTooLong(limit: 1).isPermanent
+                && MessageStreamError.tooManyFields(limit: 1).isPermanent)
+        #expect(
+            !MessageStreamError.spool(errorNumber: 28).isPermanent
+                && !MessageStreamError.input(errorNumber: 5).isPermanent)
+    }
+
     @Test("A body over the limit is refused")
     func bodyLimit() throws {
         #expect(throws: MessageStreamError.bodyTooLong(limit: 3)) {

@@ -24,6 +24,16 @@ struct HTMLTextTests {
         ("<b>bold</b> <i>and</i>\n<u>more</u>", "bold and more"),
         ("open <b", "open <b"),
         ("<!-- never closed", ""),
+        ("<!-->a", "a"),
+        ("<a<a<a", "<a<a<a"),
+        ("a<b title=\"c>d", "ad"),
+        ("<script>if (a<b) '</p>'</SCRIPT >x", "x"),
+        ("<style>a<b</style>c", "c"),
+        ("<head>a</header>b</head>c", "c"),
+        ("<title>never closed", ""),
+        ("<pre>a  \n  b \n\n</pre>c", "a\n  b\n\nc"),
+        ("<amp;", "<amp;"),
+        ("a \u{301}b", "a \u{301}b"),
     ]
 
     @Test("HTML becomes text", arguments: bodies)

@@ -8,7 +8,10 @@ extension OTOBOConnector {
                 "Articles of a ticket cannot be read and are not shown.",
                 metadata: ["ticketID": "\(id)", "articles": "\(list.unreadable)"])
         }
-        return list.elements.compactMap { $0.article(times: times) }
+        // Bodies in HTML become text, where no request waits for it.
+        let elements = list.elements
+        let size = elements.reduce(0) { $0 + ($1.body?.value?.text.utf8.count ?? 0) }
+        return try await longWork.run(size: size) { [times] in elements.compactMap { $0.article(times: times) } }
     }
 
     /// Reads one ticket as the desk sends it.

@@ -1,5 +1,6 @@
 import CurlClient
 import Logging
+import LongWork
 import OneTimeLinks
 
 /// The connector to a desk of the OTOBO family (OTOBO 10 and 11, Znuny, OTRS 6), over its REST web service.
@@ -11,33 +12,39 @@ public struct OTOBOConnector: TicketSystem {
     let times: DeskTimeFormat
     let clock: ConnectorClock
     let logger: Logger
+    let longWork: LongWork
     private let transport: OTOBOTransport
     private let session: OTOBOSession
 
     /// A connector that sends through the client.
     ///
-    /// - Parameter onCall: told of each call of the web service when it has ended; must not block.
+    /// - Parameters:
+    ///   - longWork: where large answers are read.
+    ///   - onCall: told of each call of the web service when it has ended; must not block.
     public init(
         configuration: OTOBOConfiguration, client: CurlClient, clock: ConnectorClock = .system, logger: Logger,
+        longWork: LongWork = LongWork(),
         onCall: @escaping @Sendable (DeskCall) -> Void = { _ in }
     ) {
-        self.init(configuration: configuration, clock: clock, logger: logger, onCall: onCall) {
+        self.init(configuration: configuration, clock: clock, logger: logger, longWork: longWork, onCall: onCall) {
             try await client.send($0)
         }
     }
 
     /// A connector that sends through the closure, which throws `CurlError` as the client does.
     public init(
-        configuration: OTOBOConfiguration, clock: ConnectorClock, logger: Logger,
+        configuration: OTOBOConfiguration, clock: ConnectorClock, logger: Logger, longWork: LongWork = LongWork(),
         onCall: @escaping @Sendable (DeskCall) -> Void = { _ in },
         send: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) {
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
+        self.longWork = longWork
         times = DeskTimeFormat(timeZone: configuration.timeZone)
         let transport = OTOBOTransport(
-            configuration: configuration, send: send, clock: clock, logger: logger, onCall: onCall)
+            configuration: configuration, send: send, clock: clock, logger: logger, longWork: longWork,
+            onCall: onCall)
         self.transport = transport
         session = OTOBOSession(configuration: configuration, clock: clock, logger: logger) {
             // All calls wait for it, whoever began it.

@@ -1,5 +1,6 @@
 import CurlClient
 import Logging
+import LongWork
 
 /// Makes single exchanges with the web service: in turn, past the circuit breaker, decoded.
 ///
@@ -11,6 +12,7 @@ actor OTOBOTransport {
     private let send: Send
     private let clock: ConnectorClock
     private let logger: Logger
+    private let longWork: LongWork
     private let configuration: OTOBOConfiguration
     private let turns: RequestTurns
     private let onCall: @Sendable (DeskCall) -> Void
@@ -18,11 +20,13 @@ actor OTOBOTransport {
 
     init(
         configuration: OTOBOConfiguration, send: @escaping Send, clock: ConnectorClock, logger: Logger,
+        longWork: LongWork,
         onCall: @escaping @Sendable (DeskCall) -> Void
     ) {
         self.send = send
         self.clock = clock
         self.logger = logger
+        self.longWork = longWork
         self.configuration = configuration
         turns = RequestTurns(limit: configuration.maximumConnections)
         self.onCall = onCall
@@ -88,7 +92,7 @@ actor OTOBOTransport {
             let waited = clock.elapsed() - start
             let timeout = configuration.timeout(for: DeskCaller.current.purpose)
             let response = try await response(to: request, for: operation, within: max(timeout - waited, timeout / 10))
-            let result = try OTOBOAnswer.decode(type, from: response, operation: operation)
+            let result = try await decoded(type, from: response, operation: operation)
             finish(operation, .answered, permit: permit, since: start, failure: nil)
             return result
         } catch let failure as TicketSystemError {
@@ -98,6 +102,15 @@ actor OTOBOTransport {
         } catch {
             finish(operation, .abandoned, permit: permit, since: start, failure: nil)
             throw error
+        }
+    }
+
+    /// A large answer is read where no request waits for it.
+    private func decoded<Result: Decodable & Sendable>(
+        _ type: Result.Type, from response: HTTPResponse, operation: OTOBOOperation
+    ) async throws -> Result {
+        try await longWork.run(size: response.body.count) {
+            try OTOBOAnswer.decode(type, from: response, operation: operation)
         }
     }
 
