@@ -30,7 +30,7 @@ test-grants: ## Open three links at once in one browser over two replicas, two h
 
 test-upgrade: ## Run the release before beside this one on one database; builds it from the history first
 	@docker/local/previous-release
-	OTALINK_PREVIOUS_PROGRAM=$(CURDIR)/.build-previous/build/debug/otalink swift test --filter TwoReleasesTests
+	OTALINK_PREVIOUS_PROGRAM=$(CURDIR)/.build-previous/build/debug/otalink swift test --filter TwoReleases
 
 fuzz: ## Run the mutation tests of the mail filters for a minute, and look for texts that any reader is slow with for another
 	OTALINK_FUZZ_SECONDS=60 swift test --filter 'MutationTests|HostileTextTests'

@@ -86,6 +86,25 @@ struct ManifestTests {
         #expect(pod["volumes/0/name"].text == container["volumeMounts/0/name"].text)
     }
 
+    @Test("Each way to run a replica gives it a place for mails, on no memory")
+    func spool() throws {
+        let place = "/var/spool/otalink"
+        let pod = try DeploymentFiles.manifest("deployment.yaml")["spec/template/spec"]
+        let container = pod["containers/0"]
+        let variable = container["env"].items.first { $0["name"].text == "OTALINK_SPOOL_DIRECTORY" }
+        #expect(variable?["value"].text == place)
+        #expect(container["volumeMounts/1/mountPath"].text == place && container["volumeMounts/1/name"].text == "spool")
+        #expect(pod["volumes/1/name"].text == "spool" && pod["volumes/1/emptyDir/sizeLimit"].isThere)
+        #expect(!pod["volumes/1/emptyDir/medium"].isThere)
+        let compose = try DeploymentFiles.yaml("docker/compose.yml")["services/replica2"]
+        #expect(compose["environment/OTALINK_SPOOL_DIRECTORY"].text == place && compose["volumes"].texts == [place])
+        let dockerfile = try DeploymentFiles.text("docker/Dockerfile")
+        #expect(dockerfile.contains("OTALINK_SPOOL_DIRECTORY=\(place)\nVOLUME \(place)\n"))
+        #expect(try DeploymentFiles.text("docker/build-root").contains("var/spool/otalink"))
+        let unit = try DeploymentFiles.text("docker/systemd/otalink.service")
+        #expect(unit.contains("CacheDirectory=otalink\n") && unit.contains("OTALINK_SPOOL_DIRECTORY=%C/otalink\n"))
+    }
+
     @Test("An upgrade and a drained node leave replicas that answer")
     func availability() throws {
         let deployment = try DeploymentFiles.manifest("deployment.yaml")

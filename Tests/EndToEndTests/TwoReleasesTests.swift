@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The program of the first release, which knows nothing of grants; `make test-upgrade` builds it.
-private enum FirstRelease {
+enum FirstRelease {
     static let program = ProcessInfo.processInfo.environment["OTALINK_PREVIOUS_PROGRAM"] ?? ""
     static let isHere = FileManager.default.isExecutableFile(atPath: program)
 }
