@@ -23,8 +23,10 @@ public final class LongWork: Sendable {
         var waiting: [Job] = []
     }
 
-    /// What these threads are called in a debugger.
-    public static let threadName = "long work"
+    /// True on one of these threads.
+    static var isCurrentThread: Bool { Thread.current.threadDictionary[mark] != nil }
+
+    private static let mark = "otalink long work"
 
     private let threads: Int
     private let places: Int
@@ -97,8 +99,7 @@ public final class LongWork: Sendable {
         }
         guard place == .thread else { return place == .line }
         Thread { [self] in
-            // A name that is given before the thread runs is lost.
-            Thread.current.name = Self.threadName
+            Thread.current.threadDictionary[Self.mark] = true
             var next: Job? = job
             while let job = next {
                 job()

@@ -11,7 +11,8 @@ extension PostgresClient {
     public func requireSession(on connection: PostgresConnectionHandle) async throws -> Int32 {
         let process = try await connection.query(SessionSQL.process).only().decode(at: 0, as: Int32.self)
         if await pool.serverProcess(of: connection.connection) == process { return process }
-        guard try await hears(on: configuration, limit: configuration.deadline) else {
+        // A client with a shorter deadline must not take a notice that goes astray for a server that does not answer.
+        guard try await hears(on: configuration, limit: ListenState.noticeLimit + configuration.deadline) else {
             throw PostgresError(.sessionNotKept)
         }
         return process

@@ -60,7 +60,9 @@ struct PoolerTests {
             #expect(try await finding(mended).hasPrefix("good"))
             for command in [["migrate", "up"], ["expire"]] {
                 let refused = await (try ChildProcess(Deployment.program, command, environment: pooled)).finished()
-                #expect(refused.status == 1 && refused.errors.contains("pooler in transaction mode"), "\(command)")
+                #expect(
+                    refused.status == 1 && refused.errors.contains("pooler in transaction mode"),
+                    "\(command): \(refused.status) \(refused.errors) \(refused.output)")
                 let done = await (try ChildProcess(Deployment.program, command, environment: mended)).finished()
                 #expect(done.status == 0, "\(command): \(done.errors)")
             }

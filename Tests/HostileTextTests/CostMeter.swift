@@ -10,6 +10,12 @@ struct Growth: Sendable {
     /// The cost of that length, in seconds of processor time.
     let seconds: Double
 
+    /// True if the cost grows faster than the text, and is no trifle at that length: a reader that stops early at one length and
+    /// not at the next is not steep.
+    var isSteep: Bool {
+        (ratio ?? 0) >= CostMeter.tooSteep && seconds / Double(length) > CostMeter.cheapByte
+    }
+
     /// True if a text that is no riddle for its length takes a replica's time all the same.
     var isDear: Bool { seconds / Double(length) > CostMeter.dearestByte }
 }
@@ -18,13 +24,15 @@ struct Growth: Sendable {
 struct CostMeter {
     /// Texts are made longer until reading one takes this long, in seconds.
     var enough = 0.002
-    /// No text is made longer than this, in bytes.
-    var longest = 1 << 17
+    /// No text is made longer than this, in bytes; `make fuzz` goes further.
+    var longest = 1 << 15
 
     /// A ratio from here on counts as worse than linear.
     static let tooSteep = 8.0
     /// The dearest byte that a reader of an unoptimised build may have, in seconds; most cost a tenth of a microsecond to five.
     static let dearestByte = 0.000_04
+    /// A reader that looks at the rest of the text for each byte of it needs ten times as much, in seconds.
+    static let cheapByte = 0.000_000_2
     /// A ratio from here on is measured again, since other work on the machine can cause it.
     private static let doubtful = 5.5
     /// A cost below this, in seconds, is lost in the noise.
@@ -41,8 +49,7 @@ struct CostMeter {
             if large >= enough || isLongest {
                 let growth = growth(of: reader, shape, length: length, small, large)
                 // A window that a reader looks ahead makes short texts look steep; it ends where the window does.
-                let isSteep = (growth.ratio ?? 0) >= Self.tooSteep
-                if !isSteep || isLongest || growth.seconds > Self.patience { return growth }
+                if !growth.isSteep || isLongest || growth.seconds > Self.patience { return growth }
             }
             (length, small) = (4 * length, large)
         }

@@ -21,7 +21,14 @@ struct HostileShape: Sendable, CustomStringConvertible {
     /// Whole units only: half a character would be another shape.
     private static func fill(_ bytes: inout [UInt8], _ count: Int, with unit: [UInt8]) {
         bytes.reserveCapacity(bytes.count + count)
-        for _ in 0..<max(count / max(unit.count, 1), 1) { bytes += unit }
+        var rest = max(count / max(unit.count, 1), 1)
+        var (block, units) = (unit, 1)
+        while rest > 0 {
+            // By doubling: a test build appends short texts slowly.
+            if units * 2 <= rest { (block, units) = (block + block, units * 2) }
+            bytes += units <= rest ? block[...] : block.prefix(rest * unit.count)
+            rest -= min(units, rest)
+        }
     }
 
     var description: String {

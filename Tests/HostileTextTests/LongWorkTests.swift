@@ -1,7 +1,8 @@
 import Dispatch
 import Foundation
-import LongWork
 import Testing
+
+@testable import LongWork
 
 @Suite("Long work", .timeLimit(.minutes(2)))
 struct LongWorkTests {
@@ -10,8 +11,8 @@ struct LongWorkTests {
     @Test("Short work is done at once, long work on a thread of its own")
     func threads() async throws {
         let work = LongWork()
-        #expect(try await work.run(size: LongWork.smallest - 1) { Thread.current.name } != LongWork.threadName)
-        #expect(try await work.run(size: LongWork.smallest) { Thread.current.name } == LongWork.threadName)
+        #expect(try await work.run(size: LongWork.smallest - 1) { LongWork.isCurrentThread } == false)
+        #expect(try await work.run(size: LongWork.smallest) { LongWork.isCurrentThread })
     }
 
     @Test("However many pieces are under way, the cooperative pool stays free")

@@ -37,6 +37,7 @@ struct UnusableSettingTests {
         Row(SettingName.signingKeyDays, "90d") { "\($0.signingKeyDays)" },
         Row(SettingName.newAccountsPerHour, "x") { "\($0.newAccountsPerHour)" },
         Row(SettingName.newAccountsPerDomainAndHour, "x") { "\($0.newAccountsPerDomainAndHour)" },
+        Row(SettingName.firstLinksPerAddressAndHour, "0") { "\($0.firstLinksPerAddressAndHour)" },
         Row(SettingName.plainURLWithPassword, "no") { "\($0.link.plainURLWithPassword)" },
         Row(SettingName.mailFirstLink, "yes") { "\($0.mailsFirstLink)" },
         Row(SettingName.landing, "desk") { "\($0.landing)" },
