@@ -118,6 +118,11 @@ extension DemoDeskState {
         try change(number, announcing: nil) { $0.isHidden = isHidden }
     }
 
+    /// Archives a ticket, or brings it back. The desk's event for that is none that the web service posts.
+    public func archive(_ number: String, _ isArchived: Bool = true) throws {
+        try change(number, announcing: nil) { $0.isArchived = isArchived }
+    }
+
     /// Gives a ticket to another customer user.
     public func setCustomer(_ number: String, login: String, customerID: String) throws {
         try change(number, announcing: .ticketCustomerUpdate) { ticket in

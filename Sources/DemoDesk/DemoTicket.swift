@@ -22,6 +22,8 @@ public struct DemoTicket: Sendable {
     public var history: [DemoHistoryEntry] = []
     /// Hidden from every agent, as if otalink's agent had lost the permission on its queue.
     public var isHidden = false
+    /// Set aside by the desk's archive system: searches pass over it unless told otherwise, reading it by its id works.
+    public var isArchived = false
 
     public init(
         ticketID: Int64, number: String, title: String, queue: String = "Raw", state: DemoState, customerLogin: String,

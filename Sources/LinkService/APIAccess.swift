@@ -11,7 +11,8 @@ struct APIKeyText {
         switch parts[0].lowercased() {
         case "bearer": text = parts[1].trimmingCharacters(in: .whitespaces)
         case "basic":
-            guard let data = Data(base64Encoded: String(parts[1])),
+            // A desk breaks the encoded text after 76 characters; what stands at the break arrives as a blank.
+            guard let data = Data(base64Encoded: String(parts[1].filter { !$0.isWhitespace })),
                 let password = String(decoding: data, as: UTF8.self).split(
                     separator: ":", maxSplits: 1, omittingEmptySubsequences: false
                 ).last

@@ -14,9 +14,30 @@ struct CommandHandover {
     }
 
     /// Becomes the command, run by the shell, with the message on its standard input. Returns only by throwing.
+    ///
+    /// The exit code is the command's own if a mail server is to take it for final (``finalCodes``), else 75: the desk's mail reader
+    /// ends with 1 while its database is away, which mail servers take for a refusal.
     func become(_ command: String) throws -> Never {
-        try become("/bin/sh", ["-c", command])
+        try become("/bin/sh", ["-c", Self.watch, "otalink", command])
     }
+
+    /// Codes of sysexits.h that refuse this mail, whenever it comes: bad data, no such user or host, a service that is not there,
+    /// a protocol that is not kept, no permission.
+    static let finalCodes = [65, 67, 68, 69, 76, 77]
+
+    /// The signals go on to the command, so that it does not outlive a mail server's time limit. A shell takes the standard input
+    /// away from what it runs beside itself, hence the second descriptor.
+    private static let watch = """
+        exec 3<&0
+        /bin/sh -c "$1" <&3 3<&- & child=$!
+        exec <&- 3<&-
+        trap 'kill -s TERM "$child" 2>/dev/null' HUP INT TERM
+        wait "$child"; status=$?
+        while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
+        case $status in 0|\(finalCodes.map(String.init).joined(separator: "|"))) exit "$status" ;; esac
+        echo "otalink mail inbound: the command behind --then ended with $status; the mail server keeps the mail" >&2
+        exit 75
+        """
 
     /// Becomes a program, with the message on its standard input. Returns only by throwing.
     func become(_ program: String, _ arguments: [String]) throws -> Never {

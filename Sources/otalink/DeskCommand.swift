@@ -14,10 +14,12 @@ struct DeskCommand: AsyncParsableCommand {
 
     struct Config: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print our table as a customer backend of the desk, or the web service to import.",
+            abstract: "Print the lines for the desk's Kernel/Config.pm, or the web service to import.",
             discussion: """
-                Filled in from OTALINK_DATABASE_URL and OTALINK_BASE_URL. Passwords are not printed; put them in where it says \
-                CHANGE THIS.
+                The lines make our table a customer backend of the desk, let customer users of that table sign in with a password \
+                that they set at the desk, and let the desk keep mails through an outage. \
+                The addresses come from OTALINK_DATABASE_URL and OTALINK_BASE_URL; what is not set is printed as an example. \
+                No database is asked. Passwords are not printed; put them in where it says CHANGE THIS.
 
                   otalink desk config > backend.pl                 # for the desk's Kernel/Config.pm, before its last lines
                   otalink desk config --web-service > otalink.yml  # to import under Admin, Web Services
@@ -32,6 +34,8 @@ struct DeskCommand: AsyncParsableCommand {
         @Option(help: "The number of the backend, 1 to 10; one that is free.") var number = 1
         @Option(help: "The desk's user in our database.") var user = "otobo_customers"
 
+        private static let exampleDatabase = OTOBOSetup.Database(host: "db.example.org", port: 5432, name: "otalink")
+
         func validate() throws {
             guard (1...10).contains(number) else { throw ValidationError("--number goes from 1 to 10.") }
             guard !user.isEmpty, user.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
@@ -42,9 +46,10 @@ struct DeskCommand: AsyncParsableCommand {
         func run() async throws {
             let environment = ServiceEnvironment()
             let setup = OTOBOSetup(
-                family: family, database: try environment.databaseAddress(),
-                serviceURL: try environment.baseURL().url(""))
-            print(webService ? setup.webService : setup.customerBackend(number: number, user: user))
+                family: family, database: try environment.databaseAddress() ?? Self.exampleDatabase,
+                serviceURL: environment.isSet("OTALINK_BASE_URL")
+                    ? try environment.baseURL().url("") : "https://tickets.example.org")
+            print(webService ? setup.webService : setup.configuration(number: number, user: user))
         }
     }
 }
@@ -52,8 +57,9 @@ struct DeskCommand: AsyncParsableCommand {
 extension OTOBOSetup.Family: ExpressibleByArgument {}
 
 extension ServiceEnvironment {
-    /// Where the database is, as far as its URL says so.
-    func databaseAddress() throws -> OTOBOSetup.Database {
+    /// Where the database is, as far as its URL says so; nil where there is no URL.
+    func databaseAddress() throws -> OTOBOSetup.Database? {
+        guard isSet("OTALINK_DATABASE_URL") else { return nil }
         let url = try database().url
         guard let parts = URLComponents(string: url), let scheme = parts.scheme, scheme.hasPrefix("postgres") else {
             throw ValidationError(

@@ -34,9 +34,12 @@ struct MailCommand: AsyncParsableCommand {
                 mail server.
 
                 Exit codes:
-                  0   the message is on standard output; with --then: the command's own code
+                  0   the message is on standard output; with --then: the command took it
                   65  the header is longer than 1 MiB or has more than 10,000 fields: the mail server gives the mail back
-                  75  temporary failure, nothing was handed on: the mail server keeps the mail and tries again
+                  65, 67, 68, 69, 76, 77
+                      with --then: the command refused the mail for good
+                  75  temporary failure: the mail server keeps the mail and tries again; with --then, any other code of \
+                the command too
                 """)
 
         @Option(help: "The envelope sender, as the mail server knows it.") var envelopeSender: String?

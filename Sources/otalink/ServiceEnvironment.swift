@@ -17,6 +17,11 @@ struct ServiceEnvironment {
         self.variables = variables.filter { !$0.value.isEmpty }
     }
 
+    /// Whether a variable, or the one that names a file with its value, is there.
+    func isSet(_ name: String) -> Bool {
+        variables[name] != nil || variables[name + "_FILE"] != nil
+    }
+
     func database(direct: Bool = false) throws -> PostgresConfiguration {
         let direct = direct ? try secret("OTALINK_DATABASE_DIRECT_URL") : nil
         var configuration = PostgresConfiguration(

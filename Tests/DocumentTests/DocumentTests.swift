@@ -91,7 +91,7 @@ struct DocumentTests {
             family: .otobo, database: .init(host: "db.example.org", port: 5432, name: "otalink"),
             serviceURL: "https://tickets.example.org")
         #expect(text.contains("```yaml\n\(setup.webService)\n```"))
-        #expect(text.contains("```perl\n\(setup.customerBackend(number: 1, user: "otobo_customers"))\n```"))
+        #expect(text.contains("```perl\n\(setup.configuration(number: 1, user: "otobo_customers"))\n```"))
     }
 
     @Test("Every table, view and column of the schema carries a comment")

@@ -12,17 +12,27 @@ struct InboundCommandLineTests {
         ).finished()
     }
 
-    @Test("The command behind --then gets the message, and its exit code is ours")
+    @Test("The command behind --then gets the message; a code that is not known to be final keeps the mail")
     func then() async throws {
         let migrations = RepositoryRoot.path + "/migrations"
         try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { (database) async throws in
             try await database.psql(
                 "INSERT INTO otalink.setting (name, value) VALUES ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}'), ('CustomerBackends', 'otalink')"
             )
-            let taken = try await run(["--then", "cat; exit 7"], database: database.url)
-            #expect(taken.status == 7)
+            let taken = try await run(["--then", "cat"], database: database.url)
+            #expect(taken.status == 0)
             #expect(taken.output.contains("X-OTOBO-CustomerUser: anna@example.org"))
             #expect(taken.output.hasSuffix("\n\nBody\n"))
+            let codes: [(command: String, status: Int32)] = [
+                ("cat >/dev/null; exit 1", 75), ("exit 255", 75), ("exit 75", 75), ("no-such-program", 75),
+                ("kill -s KILL $$", 75), ("(", 75), ("exit 67", 67), ("exit 77", 77), ("exit 0 # done", 0),
+                ("exit 64", 75), ("exit 127", 75),
+            ]
+            for (command, status) in codes {
+                let ended = try await run(["--then", command], database: database.url)
+                #expect(ended.status == status, "\(command): \(ended.errors)")
+                #expect(status != 75 || ended.errors.contains("the mail server keeps the mail"))
+            }
         }
     }
 

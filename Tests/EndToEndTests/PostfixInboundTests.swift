@@ -41,7 +41,11 @@ struct PostfixInboundTests {
                 // At least one delivery has failed and was put off.
                 try await until { try await postfix.queue().contains("otalink") }
                 #expect(try mailbox.subjects().count == 6)
+                // The desk's reader as it is while the desk's database is away.
+                try mailbox.refuse(true)
                 try await cluster.restart()
+                try await until { try await postfix.queue().contains("ended with 1") }
+                try mailbox.refuse(false)
                 try await until { try await postfix.queue().isEmpty }
             })
             let subjects = try mailbox.subjects()
@@ -80,10 +84,20 @@ private struct Mailbox {
         command = directory + "/inbound"
         let script = """
             #!/bin/sh
-            OTALINK_DATABASE_URL='\(url)' exec \(directory)/otalink mail inbound --envelope-sender "$1" --then 'f=$(mktemp \(directory)/new/.XXXXXX) && cat >"$f" && mv "$f" "\(directory)/new/${f##*/.}"'
+            OTALINK_DATABASE_URL='\(url)' exec \(directory)/otalink mail inbound --envelope-sender "$1" --then 'test ! -e \(directory)/refuse || exit 1; f=$(mktemp \(directory)/new/.XXXXXX) && cat >"$f" && mv "$f" "\(directory)/new/${f##*/.}"'
 
             """
         try await ScriptFile.write(script, to: command)
+    }
+
+    /// Whether the command behind the filter ends with 1, as the desk's reader does without its database.
+    func refuse(_ isOn: Bool) throws {
+        let file = directory + "/refuse"
+        if isOn {
+            try Data().write(to: URL(fileURLWithPath: file))
+        } else {
+            try FileManager.default.removeItem(atPath: file)
+        }
     }
 
     func mails() throws -> [String] {

@@ -44,13 +44,17 @@ struct APITests {
             // HTTP Basic is all that the desk's requester can send.
             let basic = "Basic " + Data("desk:ota_key".utf8).base64EncodedString()
             #expect(try await call(base, "/links", key: basic, body: wish).status == 201)
+            // It breaks the text after 76 characters, and a blank arrives there.
+            let long = Data("\(String(repeating: "desk-of-a-company-", count: 4)):ota_key".utf8).base64EncodedString()
+            let broken = "Basic \(long.prefix(76)) \(long.dropFirst(76)) "
+            #expect(try await call(base, "/links", key: broken, body: wish).status == 201)
             let unknown = #"{"ticketNumber":"2026112510000018","customerLogin":"nobody@example.org"}"#
             let refused = try await call(base, "/links", key: "Bearer ota_key", body: unknown)
             #expect(refused.status == 422)
             #expect(refused.header("Content-Type") == "application/problem+json")
             #expect(refused.text.contains("customer-unknown"))
             #expect(
-                try await database.psql("SELECT count(*) FROM otalink.audit_event WHERE actor = 'api-key test'") == "2")
+                try await database.psql("SELECT count(*) FROM otalink.audit_event WHERE actor = 'api-key test'") == "3")
         }
     }
 

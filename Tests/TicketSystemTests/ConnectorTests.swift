@@ -22,7 +22,8 @@ struct ConnectorTests {
         #expect(ticket.closedAt?.ISO8601Format() == "2026-11-25T01:47:35Z")
         #expect(
             desk.requests == [
-                "POST /Session", "GET /Ticket?TicketNumber=2026112510000053&Limit=2", "GET /Ticket/6?Extended=1",
+                "POST /Session", "GET /Ticket?TicketNumber=2026112510000053&SearchInArchive=AllTickets&Limit=2",
+                "GET /Ticket/6?Extended=1",
             ])
     }
 

@@ -32,6 +32,10 @@ struct LoopbackTests {
             #expect(try await connector.ticket(id: other.ticketID).ticket?.mergedInto == nil)
             try await desk.setCustomer(other.number, login: "max", customerID: "ACME")
             #expect(try await connector.ticket(id: other.ticketID).ticket?.customerLogin == "max")
+            // An archived ticket is there: a search that passed over it would make it look deleted.
+            try await desk.archive(other.number)
+            #expect(try await connector.ticket(number: #require(TicketNumber(other.number))).ticket != nil)
+            #expect(try await connector.search(ids: [other.ticketID], stateTypes: []) == [other.ticketID])
             try await desk.hide(other.number)
             #expect(try await connector.ticket(id: other.ticketID) == .invisible)
             try await desk.delete(made.number)

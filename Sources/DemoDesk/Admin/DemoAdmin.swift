@@ -78,6 +78,7 @@ struct DemoAdmin: Sendable {
         case "reopen": try await state.reopen(number)
         case "remove": try await state.remove(number)
         case "hide": try await state.hide(number, input.flag("hidden") ?? true)
+        case "archive": try await state.archive(number, input.flag("archived") ?? true)
         case "merge": try await state.merge(number, into: input.required("into"))
         case "closed-at":
             guard let time = try await input.time(now: state.now) else {
@@ -145,6 +146,7 @@ struct DemoAdmin: Sendable {
         POST   /demo/tickets/<number>/remove
         POST   /demo/tickets/<number>/merge      {"into": <number>}
         POST   /demo/tickets/<number>/hide       {"hidden"?: true}: the agents lose their permission
+        POST   /demo/tickets/<number>/archive    {"archived"?: true}: searches pass over it
         POST   /demo/tickets/<number>/customer   {"customer", "customerID"?}
         POST   /demo/tickets/<number>/articles   {"subject", "body", "visible"?, "sender"?, "from"?, "html"?}
         POST   /demo/mail                        a raw message (RFC 5322) becomes a ticket, or is added to the one that it answers

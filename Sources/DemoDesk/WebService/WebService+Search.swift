@@ -36,6 +36,11 @@ extension DemoDeskState {
         add("CustomerUserLogin") { Self.matches($0.customerLogin, pattern: $1) }
         add("States") { $0.state.rawValue == $1 }
         add("Queues") { $0.queue == $1 }
+        switch input.text("SearchInArchive") {
+        case "AllTickets": break
+        case "ArchivedTickets": filters.append { $0.isArchived }
+        default: filters.append { !$0.isArchived }
+        }
         add("StateType") { ticket, type in
             switch type {
             case "Open": ["new", "open", "pending reminder", "pending auto"].contains(ticket.state.type)

@@ -13,7 +13,8 @@ extension OTOBOConnector {
         try await search("TicketNumber", values: Set(numbers).sorted().map(\.text), stateTypes)
     }
 
-    /// Searches with a repeated parameter, in as many calls as the length of the URL demands.
+    /// Searches with a repeated parameter, in as many calls as the length of the URL demands. Of a desk with
+    /// `Ticket::ArchiveSystem`, archived tickets too: a search passes over them unless told otherwise, and they would look deleted.
     private func search(
         _ parameter: String, values: [String], _ stateTypes: [TicketStateType]
     ) async throws -> Set<Int64> {
@@ -26,7 +27,7 @@ extension OTOBOConnector {
             // One more than can be found, so that a search that ignored the filter shows.
             let parameters =
                 batch.map { (name: parameter, value: $0) } + states.map { (name: "StateType", value: $0) }
-                + [(name: "Limit", value: String(batch.count + 1))]
+                + [(name: "SearchInArchive", value: "AllTickets"), (name: "Limit", value: String(batch.count + 1))]
             let ids = try await call(
                 .ticketSearch, path: "/Ticket", parameters: parameters, as: OTOBOSearchResult.self
             ).ids
