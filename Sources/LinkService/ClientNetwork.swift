@@ -44,6 +44,7 @@ struct CanonicalAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// An element of `X-Forwarded-For`; some proxies add the client's port: `192.0.2.1:5555`, `[2001:db8::1]:5555`.
     init?(forwarded text: String) {
+        guard text.utf8.count <= Self.longestText else { return nil }
         let parts: (host: Substring, port: Substring)
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
             let rest = text[text.index(after: end)...]
@@ -58,6 +59,9 @@ struct CanonicalAddress: Sendable, Hashable, CustomStringConvertible {
         }
         self.init(String(parts.host))
     }
+
+    /// An address with its zone, brackets and a port is shorter, in bytes.
+    private static let longestText = 100
 
     private static func isPort(_ text: Substring) -> Bool {
         (1...5).contains(text.utf8.count)

@@ -71,9 +71,11 @@ public struct RobotRule: Sendable {
 
     /// What stands between the angle brackets, or the whole value where there are none; in lower case.
     public static func listID(_ value: String) -> String {
-        let text = value.asciiLowercased
-        let inside = text.lastIndex(of: "<").map { text[text.index(after: $0)...].prefix { $0 != ">" } } ?? text[...]
-        return String(inside.filter { !$0.isWhitespace })
+        // Bytes, not characters: to go back by one character can take looking at all that stand before it.
+        let bytes = value.utf8.map(\.asciiLowercased)
+        let opening = bytes.lastIndex(of: UInt8(ascii: "<"))
+        let inside = opening.map { bytes[($0 + 1)...].prefix { $0 != UInt8(ascii: ">") } } ?? bytes[...]
+        return String(decoding: inside.filter { $0 > 0x20 }, as: UTF8.self)
     }
 }
 

@@ -27,9 +27,14 @@ extension ForeignReader {
         },
         ForeignReader(
             "robot rule", pieces: ["List-Id: a\n", "Return-Path: <>\n", "Auto-Submitted: no\n", "Precedence: x\n"],
-            frames: [("", ""), ("Auto-Submitted: ", ""), ("Return-Path: ", ""), ("From ", "")]
+            frames: [
+                ("", ""), ("Auto-Submitted: ", ""), ("Return-Path: ", ""), ("From ", ""), ("List-Id: ", ""),
+                ("X-Auto-Response-Suppress: ", ""),
+            ]
         ) { text in
-            _ = RobotRule().reason(for: HeaderBlock(parsing: text))
+            let header = HeaderBlock(parsing: text)
+            let rule = RobotRule(ownAddresses: ["a@b.example"], peoplesLists: ["a.example"])
+            _ = (rule.reason(for: header), RobotRule.wantsNoAutomaticAnswer(header))
         },
         ForeignReader("sender rule", pieces: addressPieces, frames: [("From: ", ""), ("From: \"", "\" <a@b.example>")])
         { text in
@@ -118,6 +123,15 @@ extension ForeignReader {
         ) { text in
             guard let sender = try? MailAddress("a@b.example") else { return }
             _ = AuthenticationGate(server: "mx.example")?.isPassed(HeaderBlock(parsing: text), sender: sender)
+        },
+        ForeignReader(
+            "Message-ID", pieces: ["<a@b> ", "<", "@", "0f3c6a52-7d2e-7b1c-9a55-0123456789ab@", ".a@"],
+            frames: [("", ""), ("Message-ID: ", ""), ("Message-ID: <0f3c6a52-7d2e-7b1c-9a55-0123456789ab@a", ">")]
+        ) { (text: [UInt8]) in
+            var header = HeaderBlock(parsing: text)
+            let value = String(decoding: text, as: UTF8.self)
+            _ = (header.ownMessageIDs, try? header.identified(), OwnMessageID(value))
+            _ = MailKey(messageID: value, sender: value)
         },
         ForeignReader("ticket number in a subject", pieces: ["Ticket#", "Ticket#1", "ticket#12345"]) { (text: String) in
             _ = SubjectHook(text: "Ticket#", divider: "", isUsed: true).ticketNumber(in: text)

@@ -41,7 +41,10 @@ extension ForeignReader {
             _ = SignInFlow(baseURL: baseURL, keys: keys).waiting(request)
             _ = BrowserCookies(baseURL: baseURL, keys: keys).session(request).map { keys.verify($0, as: .session) }
         },
-        ForeignReader("forwarded addresses", pieces: ["10.0.0.1,", "2001:db8::1, ", "10.0.0.1:80, ", "unknown,"]) {
+        ForeignReader(
+            "forwarded addresses", pieces: ["10.0.0.1,", "2001:db8::1, ", "10.0.0.1:80, ", "unknown,"],
+            frames: [("", ""), (":", "")]
+        ) {
             (text: String) in
             guard let range = AddressRange("10.0.0.0/8") else { return }
             let named = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
