@@ -38,6 +38,7 @@ extension AuditTrail {
         _ selection: AuditSelection, page: @Sendable ([String]) async throws -> Void
     ) async throws -> Int {
         try await client.transaction("audit.export") { transaction in
+            _ = try await transaction.query(ExportSQL.atOnce)
             _ = try await transaction.query(
                 ExportSQL.declare, selection.since, selection.until, selection.patterns)
             var total = 0
@@ -52,6 +53,9 @@ extension AuditTrail {
 }
 
 enum ExportSQL {
+    /// Read by the index, so that the first rows come at once: sorting a whole trail would be silent for long.
+    static let atOnce = Statement("audit.export_at_once", "SET LOCAL cursor_tuple_fraction = 0.0001")
+
     static let declare = Statement(
         "audit.export_declare",
         """

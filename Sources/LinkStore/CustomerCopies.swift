@@ -33,8 +33,6 @@ public struct CustomerCopies: Sendable {
         actor: String
     ) async throws -> CopyReport {
         try await client.transaction("customer_copy.replace") { transaction in
-            try await transaction.execute(
-                script: "SET LOCAL statement_timeout = '\(Self.patience.components.seconds)s'")
             _ = try await transaction.query(CustomerCopySQL.lock, backend)
             try await transaction.execute(script: CustomerCopySQL.incoming)
             for start in stride(from: 0, to: customers.count, by: Self.chunk) {
@@ -43,16 +41,15 @@ public struct CustomerCopies: Sendable {
                     CustomerCopySQL.collect, parameters: CustomerCopySQL.parameters(Array(part)))
             }
             let (valid, missing, taken) = try await transaction.query(
-                CustomerCopySQL.compare, backend, untouched, deadline: Self.patience
-            )
-            .only().decode(Int.self, Int.self, Int.self)
+                CustomerCopySQL.compare, backend, untouched
+            ).only().decode(Int.self, Int.self, Int.self)
             if !mayShrink, missing > Self.fewAccounts, missing * 10 > valid {
                 throw CopyRefusal.wouldShrink(switchedOff: missing, of: valid)
             }
-            let merged = try await transaction.query(CustomerCopySQL.merge, deadline: Self.patience).only()
+            let merged = try await transaction.query(CustomerCopySQL.merge).only()
             let (added, changed) = try merged.decode(Int.self, Int.self)
             let switchedOff = try await transaction.query(
-                CustomerCopySQL.switchOff, backend, untouched, deadline: Self.patience
+                CustomerCopySQL.switchOff, backend, untouched
             ).affectedRows
             let report = CopyReport(
                 accounts: customers.count, added: added, changed: changed, switchedOff: switchedOff, taken: taken)
@@ -65,7 +62,6 @@ public struct CustomerCopies: Sendable {
     private static let chunk = 5_000
     /// Below this, a tenth says nothing.
     private static let fewAccounts = 10
-    private static let patience = Duration.seconds(600)
 }
 
 /// A backend that was copied.

@@ -46,8 +46,8 @@ public struct StoreCounts: Sendable, Hashable {
 public struct StoreCounting: Sendable {
     let client: PostgresClient
 
-    /// - Parameter deadline: for each statement.
-    public func read(deadline: Duration) async throws -> StoreCounts {
+    /// - Parameter deadline: for each statement; nil: as the client has it.
+    public func read(deadline: Duration? = nil) async throws -> StoreCounts {
         let queues = try await client.query(CountSQL.queues, deadline: deadline).only()
         let jobs = try await client.query(CountSQL.jobs, deadline: deadline).map { row in
             StoreCounts.JobStanding(

@@ -4,7 +4,9 @@ extension ConnectionPool {
     nonisolated func perform(
         _ batch: Batch, deadline: Duration?, isCancellable: Bool = true
     ) async throws -> [PostgresResult] {
-        let pending = PendingBatch(batch, deadline: .now + (deadline ?? configuration.deadline))
+        let pending = PendingBatch(
+            batch, deadline: .now + (deadline ?? configuration.deadline),
+            isBoundBySilence: deadline == nil && configuration.silence != nil)
         return try await perform(pending, isCancellable: isCancellable)
     }
 

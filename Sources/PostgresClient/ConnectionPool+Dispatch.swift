@@ -71,7 +71,7 @@ extension ConnectionPool {
         guard let opening = lease.work.opening else { return }
         let batch = Batch(opening, on: connection.id, isInsideTransaction: true)
         // Nobody waits for the answer; a failure ends the connection, so that nothing runs outside the transaction.
-        let pending = PendingBatch(batch, deadline: nil)
+        let pending = PendingBatch(batch, deadline: nil, isBoundBySilence: configuration.silence != nil)
         pending.submitUnawaited()
         send(Attempt(pending: pending, isOpening: true), on: connection)
     }

@@ -117,7 +117,9 @@ extension ConnectionPool {
         }
         for verdict in verdicts.reversed() {
             switch verdict {
-            case .sendElsewhere(let attempt): queue.prepend(.batch(attempt))
+            case .sendElsewhere(let attempt):
+                noteDeadline(attempt.pending.deadline)
+                queue.prepend(.batch(attempt))
             case .fail(let attempt, let error): attempt.pending.finish(.failure(error))
             }
         }

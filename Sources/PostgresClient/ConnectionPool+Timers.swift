@@ -32,16 +32,21 @@ extension ConnectionPool {
                 firstHost += 1
                 connectFailed(connection, reason: "timeout expired")
             } else if let limit = answerLimit(connection), now >= limit {
-                disconnect(connection, PostgresError(.connectionLost))
+                let isSilence = connection.state.isBoundBySilence
+                disconnect(connection, PostgresError(isSilence ? .deadlineExceeded : .connectionLost))
             }
         }
         if let nextSweep, now >= nextSweep { sweepDeadlines(now) }
     }
 
     /// The server ends statements by itself after `statement_timeout`. One that stays silent for longer is not there any
-    /// more. Dedicated connections may run statements without limit.
+    /// more. Dedicated connections may run statements without limit, unless silence is one.
     private func answerLimit(_ connection: PooledConnection) -> ContinuousClock.Instant? {
-        guard !connection.isDedicated, let since = connection.state.busySince else { return nil }
+        guard let since = connection.state.busySince else { return nil }
+        if let silence = configuration.silence, connection.state.isBoundBySilence {
+            return max(since, connection.heardAt) + silence
+        }
+        guard !connection.isDedicated else { return nil }
         return since + configuration.statementTimeout + Self.grace
     }
 
@@ -55,7 +60,7 @@ extension ConnectionPool {
                 QueueEntry.lease(lease).fail(waitedInVain)
             }
             for pending in connection.backlog.elements + connection.state.pendingInFlight
-            where sweep.isOver(pending.deadline) {
+            where !pending.isBoundBySilence && sweep.isOver(pending.deadline) {
                 let isSent = pending.isSent
                 let error = PostgresError(.deadlineExceeded, statementName: pending.work.name, isOutcomeUnknown: isSent)
                 pending.finish(.failure(error))

@@ -169,7 +169,12 @@ actor ConnectionPool: PollOwner {
         let now = ContinuousClock.now
         // Connections may close while they are handled; the descriptors belong to those of before.
         for (connection, descriptor) in zip(connections, descriptors) where descriptor.revents != 0 {
-            if connection.isConnecting { continueConnecting(connection, now) } else { exchange(connection, now) }
+            if connection.isConnecting {
+                continueConnecting(connection, now)
+            } else {
+                if descriptor.revents & Int16(POLLIN) != 0 { connection.heardAt = now }
+                exchange(connection, now)
+            }
         }
         handleTimers(now)
     }

@@ -86,6 +86,9 @@ struct ConnectionState {
     /// Since when the oldest unanswered batch has been with the server.
     var busySince: ContinuousClock.Instant? { inFlight.first?.since }
 
+    /// Whether only the server's silence ends the wait for the oldest unanswered batch.
+    var isBoundBySilence: Bool { inFlight.first?.attempt.pending.isBoundBySilence ?? false }
+
     /// The statement that the next answer belongs to.
     var currentStatementName: String? {
         guard let first = inFlight.first else { return nil }
@@ -158,7 +161,8 @@ struct ConnectionState {
         return inFlight.drain().map { item in
             var attempt = item.attempt
             let batch = attempt.pending.work
-            if batch.isRepeatable, !attempt.isResent {
+            // What the server was silent about for the whole of its limit is not asked again for as long.
+            if batch.isRepeatable, !attempt.isResent, error.kind != .deadlineExceeded {
                 attempt.isResent = true
                 return .sendElsewhere(attempt)
             }

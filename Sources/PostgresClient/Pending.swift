@@ -18,11 +18,14 @@ final class Pending<Work: Sendable, Value: Sendable>: Sendable {
 
     let work: Work
     let deadline: ContinuousClock.Instant?
+    /// The deadline counts for the wait for a connection only. After that, the server's silence ends the call.
+    let isBoundBySilence: Bool
     private let state = Mutex(State.new)
 
-    init(_ work: Work, deadline: ContinuousClock.Instant?) {
+    init(_ work: Work, deadline: ContinuousClock.Instant?, isBoundBySilence: Bool = false) {
         self.work = work
         self.deadline = deadline
+        self.isBoundBySilence = isBoundBySilence
     }
 
     /// Submits the call and waits for its end. If the task is cancelled, throws `CancellationError` at once.

@@ -22,6 +22,8 @@ final class PooledConnection {
     /// While connecting: what the descriptor is waited for, and until when.
     var waitsForWriting = true
     let connectDeadline: ContinuousClock.Instant
+    /// When something last came from the server.
+    var heardAt = ContinuousClock.now
     /// What a shared connection has been given in this turn and will send at its end.
     var outgoing: [Attempt] = []
     /// What a leased connection cannot send yet, because a script is under way or comes first.

@@ -35,7 +35,7 @@ public final class PostgresClient: Sendable {
     /// - Parameters:
     ///   - statement: the named text.
     ///   - parameters: values for `$1`, `$2`, ...
-    ///   - deadline: limit of the whole call, the configuration's by default.
+    ///   - deadline: limit of the whole call; nil: what the configuration says.
     public func query(
         _ statement: Statement, _ parameters: (any PostgresEncodable)..., deadline: Duration? = nil
     ) async throws -> PostgresRows {
@@ -118,6 +118,7 @@ public final class PostgresClient: Sendable {
             do {
                 let isHeld = try await connection.query(AdvisoryLock.isHeld, key, process).only()
                 guard try isHeld.decode(at: 0, as: Bool.self) else { throw PostgresError(.sessionNotKept) }
+                try await setTimeouts(connection)
                 let value = try await body(connection)
                 await connection.unlock(key)
                 return value
@@ -126,6 +127,13 @@ public final class PostgresClient: Sendable {
                 throw error
             }
         }
+    }
+
+    /// Sets the time limits of a session that is the connection's own, where they could not be set at the start.
+    private func setTimeouts(_ connection: PostgresConnectionHandle) async throws {
+        guard !configuration.usesPreparedStatements else { return }
+        let limits = (configuration.statementTimeout.wholeMilliseconds, configuration.lockTimeout.wholeMilliseconds)
+        try await connection.execute(script: "SET statement_timeout = \(limits.0); SET lock_timeout = \(limits.1)")
     }
 
     // MARK: Life

@@ -13,8 +13,11 @@ public struct PostgresConfiguration: Sendable {
     public var lockTimeout: Duration
     /// The longest time that one attempt to connect may take, over all its hosts.
     public var connectTimeout: Duration
-    /// The deadline of a call that names none, waiting for a connection included.
+    /// The deadline of a call that names none, waiting for a connection included; with ``silence``, of the wait for a connection.
     public var deadline: Duration
+    /// For bulk work: how long the server may send nothing while it answers a call that names no deadline. Nil: ``deadline`` bounds the
+    /// whole call.
+    public var silence: Duration?
     /// False for PgBouncer in transaction mode before release 1.21, which cannot keep prepared statements: then unnamed
     /// statements are sent.
     ///
@@ -26,24 +29,29 @@ public struct PostgresConfiguration: Sendable {
     public var applicationName: String
 
     /// A configuration with the defaults that suit a service.
+    ///
+    /// - Parameters:
+    ///   - work: what the calls are for; says `statementTimeout`, `deadline` and `silence` where they are not given.
     public init(
         url: String,
         connections: Int = 8,
         pipelineDepth: Int = 4,
-        statementTimeout: Duration = .seconds(10),
+        work: WorkKind = .page,
+        statementTimeout: Duration? = nil,
         lockTimeout: Duration = .seconds(5),
         connectTimeout: Duration = .seconds(5),
-        deadline: Duration = .seconds(15),
+        deadline: Duration? = nil,
         usesPreparedStatements: Bool = true,
         applicationName: String = "otalink"
     ) {
         self.url = url
         self.connections = max(1, connections)
         self.pipelineDepth = max(1, pipelineDepth)
-        self.statementTimeout = statementTimeout
+        self.statementTimeout = statementTimeout ?? work.statementTimeout
         self.lockTimeout = lockTimeout
         self.connectTimeout = connectTimeout
-        self.deadline = deadline
+        self.deadline = deadline ?? work.wait
+        self.silence = work.silence
         self.usesPreparedStatements = usesPreparedStatements
         self.applicationName = applicationName
     }

@@ -43,7 +43,7 @@ struct AuditCommand: AsyncParsableCommand {
             // A reader that went away, such as head, ends us without a word.
             signal(SIGPIPE, SIG_DFL)
             let selection = AuditSelection(since: since?.date, until: until?.date, events: event)
-            try await Surroundings.with { surroundings in
+            try await Surroundings.with(work: .job) { surroundings in
                 _ = try await surroundings.store.audit.export(selection) { lines in
                     let page = lines.joined(separator: "\n") + "\n"
                     try FileHandle.standardOutput.write(contentsOf: Data(page.utf8))
@@ -65,7 +65,7 @@ struct AuditCommand: AsyncParsableCommand {
         @OptionGroup var output: ResultOptions
 
         func run() async throws {
-            try await Surroundings.with { surroundings in
+            try await Surroundings.with(work: .job) { surroundings in
                 let settings = try await surroundings.store.settings.read()
                 let days = settings.auditTrailDays
                 if dryRun {

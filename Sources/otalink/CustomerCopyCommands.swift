@@ -86,7 +86,7 @@ extension CustomerCommand {
                 data = try Self.read(handle)
             }
             let list = try CustomerList(decoding: data, backend: options.backend)
-            try await Surroundings.with { try await options.store(list, in: $0.store) }
+            try await Surroundings.with(work: .job) { try await options.store(list, in: $0.store) }
         }
 
         private static func read(_ handle: FileHandle) throws -> Data {
@@ -120,7 +120,7 @@ extension CustomerCommand {
         @Option(help: "A command for the shell that prints the list.") var command: String?
 
         func run() async throws {
-            try await Surroundings.with { surroundings in
+            try await Surroundings.with(work: .job) { surroundings in
                 if let command {
                     try await options.store(
                         CustomerList(decoding: try Self.output(of: command), backend: options.backend),

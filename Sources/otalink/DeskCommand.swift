@@ -60,7 +60,7 @@ extension ServiceEnvironment {
     /// Where the database is, as far as its URL says so; nil where there is no URL.
     func databaseAddress() throws -> OTOBOSetup.Database? {
         guard isSet("OTALINK_DATABASE_URL") else { return nil }
-        let url = try database().url
+        let url = try database(for: .command).url
         guard let parts = URLComponents(string: url), let scheme = parts.scheme, scheme.hasPrefix("postgres") else {
             throw ValidationError(
                 "OTALINK_DATABASE_URL must be a URL here, such as postgresql://otalink@db.example.org/otalink")

@@ -12,7 +12,7 @@ enum DirectConnection {
     ///
     /// - Throws: `Advice`, or ``PostgresError`` if the server cannot be reached.
     static func check(_ surroundings: Surroundings) async throws -> String {
-        let direct = try surroundings.environment.database(direct: true)
+        let direct = try surroundings.environment.database(for: .command, direct: true)
         guard try await surroundings.client.hears(on: direct, limit: .seconds(10)) else { throw Advice(text: remedy) }
         return "notifications and locks work"
     }

@@ -20,7 +20,7 @@ struct ExpireCommand: AsyncParsableCommand {
     @OptionGroup var output: ResultOptions
 
     func run() async throws {
-        try await Surroundings.with(holdsLocks: true) { surroundings in
+        try await Surroundings.with(holdsLocks: true, work: .job) { surroundings in
             let curl = surroundings.curlClient()
             let acts = try surroundings.acts(curl: curl)
             let settings = try await surroundings.store.settings.read()

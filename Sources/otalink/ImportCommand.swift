@@ -50,7 +50,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await Surroundings.with { surroundings in
+            try await Surroundings.with(work: .job) { surroundings in
                 var act = ImportAddOnLinks(
                     links: surroundings.store.addOnLinks, zone: try surroundings.environment.deskTimeZone,
                     isDryRun: dryRun, asSuperseded: asSuperseded, actor: Surroundings.operatorName)
@@ -69,7 +69,7 @@ struct ImportCommand: AsyncParsableCommand {
             let progress = ImportProgress()
             if let database {
                 let configuration = PostgresConfiguration(
-                    url: database, connections: 1, statementTimeout: .seconds(600), deadline: .seconds(600),
+                    url: database, connections: 1, work: .job,
                     usesPreparedStatements: surroundings.environment.usesPreparedStatements)
                 let client = PostgresClient(configuration, logger: surroundings.logger)
                 do {

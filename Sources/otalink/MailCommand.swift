@@ -56,7 +56,7 @@ struct MailCommand: AsyncParsableCommand {
             do {
                 let spool = try ServiceEnvironment().spoolDirectory() ?? NSTemporaryDirectory()
                 let handover = try then.map { _ in try CommandHandover(directory: spool) }
-                code = try await Surroundings.with { surroundings in
+                code = try await Surroundings.with(work: .page) { surroundings in
                     let store = surroundings.store
                     // The desk is asked about answers only, and only if its address is configured.
                     let curl = surroundings.curlClient()

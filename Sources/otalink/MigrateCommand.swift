@@ -41,7 +41,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
         func run() async throws {
             let directory = try options.load()
-            try await Surroundings.with(holdsLocks: true) { surroundings in
+            try await Surroundings.with(holdsLocks: true, work: .job) { surroundings in
                 let migrator = Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
                 let applied = try await migrator.up()
                 let missing = try await surroundings.store.roles.grant()

@@ -31,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         let adminAddress = try environment.adminListenAddress()
         let deskTicketURL = try environment.deskTicketURL()
         let directory = try MigrationDirectory.load(MigrationFiles.path())
-        try await Surroundings.with(isService: true) { surroundings in
+        try await Surroundings.with(isService: true, work: .page) { surroundings in
             let curl = surroundings.curlClient()
             let measurements = ServiceMeasurements()
             let acts = try surroundings.acts(curl: curl) { measurements.add($0) }
@@ -55,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
                 store: store, grant: GrantWish(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, logger: surroundings.logger)
             let health = ListenerHealth()
-            var listening = try environment.database(direct: true)
+            var listening = try environment.database(for: .page, direct: true)
             listening.applicationName = "otalink listener"
             let listener = PostgresListener(
                 listening,
@@ -100,7 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
                 .rotateSigningKeys(ring: acts.keys, settings: { settings.current }),
             ]
             // Locks of sessions do not pass a pooler; each job needs a connection, and seldom; so does counting.
-            var direct = try environment.database(direct: true)
+            var direct = try environment.database(for: .job, direct: true)
             direct.connections = jobs.count + 1
             direct.applicationName = "otalink jobs"
             let directClient = PostgresClient(direct, logger: surroundings.logger)
@@ -115,7 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
                     measurements: measurements, listener: health, database: { await surroundings.client.statistics() },
                     desk: { await desk.standing() },
                     // Apart from the connections that customers wait for.
-                    readCounts: { try await LinkStore(client: directClient).counting.read(deadline: .seconds(30)) },
+                    readCounts: { try await LinkStore(client: directClient).counting.read() },
                     logger: surroundings.logger
                 ).application(host: address.host, port: address.port)
             }

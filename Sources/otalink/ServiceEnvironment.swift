@@ -22,11 +22,12 @@ struct ServiceEnvironment {
         variables[name] != nil || variables[name + "_FILE"] != nil
     }
 
-    func database(direct: Bool = false) throws -> PostgresConfiguration {
+    func database(for work: WorkKind, direct: Bool = false) throws -> PostgresConfiguration {
         let direct = direct ? try secret("OTALINK_DATABASE_DIRECT_URL") : nil
         var configuration = PostgresConfiguration(
             url: try direct ?? secret("OTALINK_DATABASE_URL")
-                ?? required("OTALINK_DATABASE_URL", example: "postgresql://otalink@db.example.org/otalink"))
+                ?? required("OTALINK_DATABASE_URL", example: "postgresql://otalink@db.example.org/otalink"),
+            work: work)
         if let text = variables["OTALINK_DATABASE_CONNECTIONS"] {
             guard let connections = Int(text), (1...100).contains(connections) else {
                 throw ValidationError("OTALINK_DATABASE_CONNECTIONS must be a number from 1 to 100.")
@@ -41,11 +42,10 @@ struct ServiceEnvironment {
     var usesPreparedStatements: Bool { variables["OTALINK_DATABASE_PREPARED"] != "0" }
 
     /// Nil: there is no database of the desk's that we can reach.
-    func customerDatabase(deadline: Duration) throws -> PostgresConfiguration? {
+    func customerDatabase(for work: WorkKind) throws -> PostgresConfiguration? {
         guard let url = try secret("OTALINK_CUSTOMER_DATABASE_URL") else { return nil }
         return PostgresConfiguration(
-            url: url, connections: 2, deadline: deadline,
-            usesPreparedStatements: usesPreparedStatements)
+            url: url, connections: 2, work: work, usesPreparedStatements: usesPreparedStatements)
     }
 
     /// How long a replica goes on answering after SIGTERM, while it calls itself not ready.
@@ -259,7 +259,8 @@ extension ServiceEnvironment {
     /// Looks at everything that a replica needs before it starts, so that whoever sets one up is told all at once.
     func check() throws {
         let questions: [() throws -> Any] = [
-            { try database() }, { try database(direct: true) }, { try customerDatabase(deadline: .zero) as Any },
+            { try database(for: .page) }, { try database(for: .job, direct: true) },
+            { try customerDatabase(for: .page) as Any },
             { try keyRing() }, { try baseURL() }, { try listenAddress() }, { try adminListenAddress() as Any },
             { try trustedProxies() },
             { try drainTime() },

@@ -24,16 +24,15 @@ struct Surroundings {
     /// - Parameters:
     ///   - isService: a service logs what it does; a command says what it has to say on its own.
     ///   - holdsLocks: the store is reached without a pooler, where no lock would hold.
-    static func with<R>(isService: Bool = false, holdsLocks: Bool = false, _ body: (Surroundings) async throws -> R)
-        async throws -> R
-    {
+    ///   - work: says how long the database may take.
+    static func with<R>(
+        isService: Bool = false, holdsLocks: Bool = false, work: WorkKind = .command,
+        _ body: (Surroundings) async throws -> R
+    ) async throws -> R {
         let environment = ServiceEnvironment()
         let logger = try logger(environment, standardLevel: isService ? .info : .error)
-        var configuration = try environment.database(direct: holdsLocks)
-        // Nobody waits long for a command that cannot reach its database.
-        if !isService { configuration.deadline = .seconds(5) }
-        let customerConfiguration = try environment.customerDatabase(deadline: configuration.deadline)
-        let client = PostgresClient(configuration, logger: logger)
+        let customerConfiguration = try environment.customerDatabase(for: work)
+        let client = PostgresClient(try environment.database(for: work, direct: holdsLocks), logger: logger)
         let customerDatabase = customerConfiguration.map { PostgresClient($0, logger: logger) }
         let surroundings = Surroundings(
             environment: environment, client: client, store: LinkStore(client: client),

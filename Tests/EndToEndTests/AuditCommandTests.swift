@@ -70,6 +70,26 @@ struct AuditCommandTests {
         }
     }
 
+    @Test("An export goes on although a thousand lines take longer than a page may")
+    func slow() async throws {
+        try await withDatabase { (database) async throws in
+            // Four lines of five seconds each, which the server answers together.
+            try await database.psql(
+                """
+                TRUNCATE otalink.audit_event;
+                INSERT INTO otalink.audit_event (event) SELECT 'e' FROM generate_series(1, 4);
+                CREATE SCHEMA slow;
+                CREATE FUNCTION slow.to_char(timestamp, text) RETURNS text LANGUAGE sql VOLATILE
+                    AS 'SELECT pg_catalog.to_char($1, $2) FROM pg_sleep(5)';
+                ALTER DATABASE \(database.name) SET search_path = slow, pg_catalog;
+                """)
+            let start = ContinuousClock.now
+            let exported = try await run(["export"], database)
+            #expect(exported.status == 0 && exported.errors == "", "\(exported.errors)")
+            #expect(exported.output.split(separator: "\n").count == 4 && ContinuousClock.now - start > .seconds(16))
+        }
+    }
+
     @Test("Trim deletes what is too old, once it has said what that is")
     func trim() async throws {
         try await withDatabase { (database) async throws in
