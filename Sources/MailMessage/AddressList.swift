@@ -67,6 +67,8 @@ public enum ListDefect: String, Error, Sendable, CaseIterable {
     case group
     /// Words after the address, or an address of several words.
     case strayText
+    /// A comment within an address: some readers join what stands around it, others take one side.
+    case commentInAddress
     /// A second reader finds another address here.
     case readersDisagree
 }
@@ -83,6 +85,7 @@ extension AddressScanner.Parts {
         }
         guard !bare.isEmpty else { return nil }
         guard bareHasAtSign else { return .text(decodedWords) }
+        guard !bareHoldsComment else { return .damaged(.commentInAddress) }
         let address = String(decoding: bare.trimmingWhiteSpace(), as: UTF8.self)
         guard !address.utf8.contains(where: \.isWhiteSpace) else { return .damaged(.strayText) }
         return checked(.init(name: name("", comments), address: address, texts: comments))

@@ -15,14 +15,23 @@ struct AddressScanner {
         var afterAngle: [[UInt8]] = []
         /// The comments, without their outer parentheses.
         var comments: [String] = []
+        /// Whether a comment stands between two pieces of what is outside brackets.
+        var bareHoldsComment = false
+        private var commentFollowsBare = false
 
         mutating func add(word: [UInt8], written: [UInt8]) {
             if angle == nil {
                 words.append(word)
                 bare += written
+                bareHoldsComment = bareHoldsComment || commentFollowsBare
             } else {
                 afterAngle.append(word)
             }
+        }
+
+        mutating func add(comment: [UInt8]) {
+            comments.append(String(decoding: comment, as: UTF8.self))
+            commentFollowsBare = commentFollowsBare || !bare.isEmpty
         }
     }
 
@@ -60,7 +69,7 @@ struct AddressScanner {
             let text = try quotedString()
             parts.add(word: text, written: Array(bytes[start..<index]))
         case UInt8(ascii: "("):
-            parts.comments.append(String(decoding: try comment(), as: UTF8.self))
+            parts.add(comment: try comment())
         case UInt8(ascii: ")"):
             throw .unclosedQuote
         case UInt8(ascii: "<"):

@@ -7,9 +7,11 @@ import CGMime
 /// the same if their canonical forms are the same bytes. Unicode case folding and collation never take part, so
 /// that a Kelvin sign is no `k` and a dotless i no `i`.
 ///
-/// Only what can be mailed back to by any mail server is accepted: the local part is a dot-string (RFC 5321,
-/// section 4.1.2; quotation marks that are not needed are taken off), the domain has two labels at least. Local
-/// parts outside ASCII (RFC 6531) are refused, since few desks and relays can send to them.
+/// Only what can be mailed back to is accepted: the local part is a dot-string (RFC 5321, section 4.1.2; quotation
+/// marks that are not needed are taken off), the domain has two labels at least. Two things are added that old mail
+/// systems gave to their users and mail servers and the desk take: dots that are doubled, and a dot before the `@`. Two
+/// are left out: `*`, which the desk's searches take for any text, and `%`, which is a wildcard of SQL and an old way to
+/// name a relay. Local parts outside ASCII (RFC 6531) are refused, since few desks and relays can send to them.
 public struct MailAddress: Sendable, Hashable {
     /// The name that stood beside the address, decoded, without control characters; never blank.
     public let displayName: String?
@@ -66,8 +68,8 @@ public enum AddressDefect: String, Error, Sendable, CaseIterable {
     case whiteSpace
     /// A route before the address, `@relay.example:jane@example.org`.
     case sourceRoute
-    /// The local part is no dot-string: a dot at an end or doubled, quotation marks that are needed, characters that
-    /// need them, a leading hyphen (which Postfix refuses by default).
+    /// The local part is no dot-string: a dot at the start, quotation marks that are needed, characters that need them, a
+    /// wildcard, a leading hyphen (which Postfix refuses by default).
     case invalidLocalPart
     /// The local part holds characters outside ASCII.
     case internationalLocalPart
@@ -87,8 +89,8 @@ public enum AddressDefect: String, Error, Sendable, CaseIterable {
 // MARK: - Canonical form
 
 extension MailAddress {
-    /// The characters of an atom beside letters and digits (RFC 5322, section 3.2.3).
-    private static let atomSymbols = Set("!#$%&'*+-/=?^_`{|}~".utf8)
+    /// The characters of an atom beside letters and digits (RFC 5322, section 3.2.3), without the wildcards.
+    private static let atomSymbols = Set("!#$&'+-/=?^_`{|}~".utf8)
     private static let unreachableDomains: Set<String> = ["localhost", "localdomain", "invalid"]
 
     private static func split(_ text: String) throws(AddressDefect) -> (local: String, domain: String) {
@@ -110,7 +112,8 @@ extension MailAddress {
         }
         guard local.allSatisfy({ $0 < 0x80 }) else { throw .internationalLocalPart }
         let atoms = local.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard atoms.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isAtomCharacter) }), local.first != UInt8(ascii: "-")
+        guard atoms.first?.isEmpty == false, atoms.allSatisfy({ $0.allSatisfy(isAtomCharacter) }),
+            local.first != UInt8(ascii: "-")
         else {
             throw .invalidLocalPart
         }
