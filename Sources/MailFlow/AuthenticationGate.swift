@@ -1,66 +1,97 @@
+import Foundation
 import MailMessage
 import OneTimeLinks
-import Foundation
 
-/// Who was authenticated, as our own mail server wrote it into the topmost `Authentication-Results` field (RFC 8601).
+/// Whether our own mail server vouches for the sender of a mail, by the `Authentication-Results` fields (RFC 8601) that it put
+/// on top.
 ///
-/// Only the topmost field counts, and only if it names our server: whatever stands below may have come with the mail.
+/// Only the topmost of these fields count, as long as they are our server's and no `Received` lies between them: what stands
+/// below may have come with the mail. They count together, since OpenDMARC and what checks SPF write a field each.
 public struct AuthenticationGate: Sendable, Hashable {
-    /// The authserv-id of our mail server.
-    public let server: String
+    /// The authserv-id of our mail server; nil: only fields without a name count.
+    public let server: String?
+    /// Microsoft 365 writes fields without a name.
+    public let takesUnnamed: Bool
 
-    /// Nil for an empty name, which means that nothing is asked for.
-    public init?(server: String) {
-        let name = server.split(whereSeparator: \.isWhitespace).first.map { AddressIdentity.canonical(String($0)) }
-        guard let name, !name.isEmpty else { return nil }
-        self.server = name
-    }
-
-    /// A longer field says nothing that is believed, in bytes: no mail server of ours writes one.
+    /// More fields, or longer ones, than a mail server writes.
+    private static let mostFields = 10
     private static let longestField = 16_384
 
-    /// True if DMARC passed, or SPF or DKIM passed for the sender's own domain or one above or below it.
-    public func isPassed(_ header: HeaderBlock, sender: MailAddress) -> Bool {
-        guard let field = header.first(named: "Authentication-Results"), field.isPlainlySpelled,
-            field.bytes.count <= Self.longestField
-        else { return false }
-        let parts = Self.withoutComments(AddressIdentity.canonical(field.value)).split(separator: ";")
-        // The name may be followed by a version.
-        guard let first = parts.first, first.split(whereSeparator: \.isWhitespace).first.map(String.init) == server
-        else {
-            return false
-        }
-        return parts.dropFirst().contains { isPassed($0, domain: sender.domain) }
+    /// Nil for an empty name and no fields without one, which means that nothing is asked for.
+    public init?(server: String, takesUnnamed: Bool = false) {
+        let name = server.split(whereSeparator: \.isWhitespace).first.map { AddressIdentity.canonical(String($0)) }
+        guard name != nil || takesUnnamed else { return nil }
+        self.server = name
+        self.takesUnnamed = takesUnnamed
     }
 
-    private func isPassed(_ result: Substring, domain: String) -> Bool {
-        let words = result.split(whereSeparator: \.isWhitespace)
-        guard let method = words.first else { return false }
-        func property(_ name: String) -> String? {
-            words.first { $0.hasPrefix(name + "=") }.map { word in
-                let value = word.dropFirst(name.count + 1).trimmingCharacters(in: ["\""])
-                return value.split(separator: "@").last.map(String.init) ?? ""
+    /// True if DMARC passed for the sender's domain, or where our server reports no DMARC, if SPF or DKIM passed for a domain
+    /// of the same organisation.
+    ///
+    /// - Parameter suffixes: nil: only equal domains are of the same organisation.
+    public func isPassed(
+        _ header: HeaderBlock, sender: MailAddress, suffixes: PublicSuffixList? = .installed
+    ) -> Bool {
+        let findings = findings(header)
+        let alignment = Alignment(domain: sender.domain, suffixes: suffixes)
+        // Microsoft's "bestguesspass" means that the domain publishes no policy.
+        let dmarc = findings.filter { $0.method == "dmarc" && !["none", "bestguesspass"].contains($0.result) }
+        guard dmarc.isEmpty else {
+            // One that failed, or could not be found out, is never outvoted.
+            return dmarc.allSatisfy { $0.result == "pass" && alignment.holds(for: $0.properties["header.from"]) }
+        }
+        return findings.contains { finding in
+            guard finding.result == "pass" else { return false }
+            return switch finding.method {
+            case "spf": alignment.holds(for: finding.properties["smtp.mailfrom"])
+            case "dkim": alignment.holds(for: finding.properties["header.d"] ?? finding.properties["header.i"])
+            default: false
             }
         }
-        switch method {
-        case "dmarc=pass": return true
-        case "spf=pass": return property("smtp.mailfrom").map { isAligned($0, domain) } ?? false
-        case "dkim=pass":
-            return (property("header.d") ?? property("header.i")).map { isAligned($0, domain) } ?? false
-        default: return false
-        }
     }
 
-    private func isAligned(_ found: String, _ domain: String) -> Bool {
-        found == domain || (found.contains(".") && (found.hasSuffix("." + domain) || domain.hasSuffix("." + found)))
+    private func findings(_ header: HeaderBlock) -> [AuthenticationResults.Finding] {
+        var fields = 0
+        var findings: [AuthenticationResults.Finding] = []
+        for field in header.fields where field.kind == .field {
+            let name = field.lenientName
+            if name == "received", fields > 0 { break }
+            guard name == "authentication-results" else { continue }
+            guard field.isPlainlySpelled, field.bytes.count <= Self.longestField,
+                let results = AuthenticationResults(parsing: field.value), isOurs(results)
+            else { break }
+            fields += 1
+            guard fields <= Self.mostFields else { return [] }
+            findings += results.findings
+        }
+        return findings
     }
 
-    private static func withoutComments(_ text: String) -> String {
-        var depth = 0
-        return text.filter { character in
-            if character == "(" { depth += 1 }
-            defer { if character == ")", depth > 0 { depth -= 1 } }
-            return depth == 0
+    private func isOurs(_ results: AuthenticationResults) -> Bool {
+        guard let named = results.server else { return takesUnnamed }
+        return AddressIdentity.canonical(named) == server
+    }
+}
+
+/// Whether a domain belongs to the organisation of the sender's.
+private struct Alignment {
+    let domain: String
+    let organisation: String?
+    let suffixes: PublicSuffixList?
+
+    init(domain: String, suffixes: PublicSuffixList?) {
+        self.domain = domain
+        self.suffixes = suffixes
+        organisation = suffixes?.organisation(of: domain)
+    }
+
+    /// - Parameter found: a domain, or an address of which the domain counts.
+    func holds(for found: String?) -> Bool {
+        // Read as the sender's own domain was, so that both are spelled alike.
+        guard let text = found?.split(separator: "@").last, let other = try? MailAddress("x@\(text)").domain else {
+            return false
         }
+        guard other != domain else { return true }
+        return organisation != nil && suffixes?.organisation(of: other) == organisation
     }
 }

@@ -44,7 +44,9 @@ public struct InboundPolicy: Sendable {
         }
         newAccountsPerHour = settings.newAccountsPerHour
         newAccountsPerDomainAndHour = settings.newAccountsPerDomainAndHour
-        authentication = settings.text(SettingName.authenticationServer).flatMap { AuthenticationGate(server: $0) }
+        authentication = AuthenticationGate(
+            server: settings.text(SettingName.authenticationServer) ?? "",
+            takesUnnamed: settings.text(SettingName.unnamedAuthenticationResults) == "1")
     }
 }
 

@@ -152,7 +152,13 @@ extension SettingDefinition {
             name: SettingName.authenticationServer, defaultValue: nil,
             summary:
                 "Creates customer users only for senders whom this mail server (its authserv-id) has authenticated by "
-                + "DMARC, or by SPF or DKIM of their domain. Unset: for all.", format: .line),
+                + "DMARC, or where it reports none, by SPF or DKIM of their organisation's domain. Unset: for all.",
+            format: .line),
+        .init(
+            name: SettingName.unnamedAuthenticationResults, defaultValue: "0",
+            summary:
+                "The same by Authentication-Results fields that name no server, as Microsoft 365 writes them; only if all mail "
+                + "comes through a server that takes out those of others.", format: .switchValue),
         .init(
             name: SettingName.deleteExpiredSchedule, defaultValue: "0 4 * * *",
             summary: "When the links of long closed tickets are deleted, in the desk's time zone.", format: .schedule),
@@ -272,6 +278,7 @@ public enum SettingName {
     public static let newAccountsPerHour = "NewCustomerUsersPerHour"
     public static let newAccountsPerDomainAndHour = "NewCustomerUsersPerDomainAndHour"
     public static let authenticationServer = "AuthenticationServer"
+    public static let unnamedAuthenticationResults = "UnnamedAuthenticationResults"
     public static let deleteExpiredSchedule = "Daemon::SchedulerCronTaskManager::Task###DeleteExpiredOTATokens"
     public static let linkLifetime = "LinkLifetime"
     public static let landing = "Landing"

@@ -1,4 +1,6 @@
 import LinkStore
+import MailFlow
+import MailMessage
 import OneTimeLinks
 
 extension DoctorCommand {
@@ -25,6 +27,14 @@ extension DoctorCommand {
                         _ = try await table.page(after: "", limit: 1)
                         return "can be read"
                     })
+            }
+            if InboundPolicy(settings: settings).authentication != nil, PublicSuffixList.installed == nil {
+                findings.append(
+                    Finding(
+                        verdict: .doubtful, subject: "authentication of senders",
+                        text:
+                            "libpsl5 is not installed here, so only equal domains count as one organisation. If mails are filtered on "
+                            + "this host, install libpsl5 and publicsuffix."))
             }
             if !create.backend.isEmpty, create.backend != settings.customerDatabase?.backend {
                 findings.append(
