@@ -1,9 +1,15 @@
 import Foundation
 
 /// The migrations of a program, in order, numbered from 1 without gaps.
+///
+/// What has to wait for the next release, because programs of the release before still need what it takes away, is held back:
+/// it lies in the folder `next` beside the numbered files, without a number, and is not applied. The next release moves it up
+/// and gives it a number.
 public struct MigrationDirectory: Sendable {
     /// The files, by number.
     public let files: [MigrationFile]
+    /// What the next release applies: names without numbers, in their order.
+    public private(set) var heldBack: [HeldMigration] = []
 
     /// Checks that numbers follow one another. Throws ``MigrationError``.
     public init(_ files: [MigrationFile]) throws(MigrationError) {
@@ -29,6 +35,53 @@ public struct MigrationDirectory: Sendable {
             files.append(try MigrationFile(name: name, content: content))
         }
         guard !files.isEmpty else { throw .empty(path) }
+        var directory = try MigrationDirectory(files)
+        directory.heldBack = try held(in: path + "/" + heldFolder)
+        return directory
+    }
+
+    /// The folder of what is held back.
+    static let heldFolder = "next"
+
+    /// None where there is no such folder.
+    private static func held(in path: String) throws(MigrationError) -> [HeldMigration] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw .unreadable(path) }
+        var held: [HeldMigration] = []
+        for name in names.sorted() where name.hasSuffix(".sql") {
+            guard let content = FileManager.default.contents(atPath: path + "/" + name) else {
+                throw .unreadable(path + "/" + name)
+            }
+            held.append(try HeldMigration(name: name, content: content))
+        }
+        return held
+    }
+
+    /// The migrations as the next release has them: what is held back comes last, with the next numbers.
+    public func ofNextRelease() throws(MigrationError) -> MigrationDirectory {
+        var files = files
+        for held in heldBack { files.append(try held.numbered(files.count + 1)) }
         return try MigrationDirectory(files)
+    }
+}
+
+/// A file that the next release applies.
+public struct HeldMigration: Sendable, Equatable {
+    /// The file's name, as `narrower_mail_role.sql`.
+    public let name: String
+    private let content: Data
+
+    /// Reads a file's name and bytes. Throws ``MigrationError``, as for a file that is applied.
+    init(name: String, content: Data) throws(MigrationError) {
+        self.name = name
+        self.content = content
+        guard name.first?.isNumber == false else { throw .numberedAhead(name) }
+        _ = try numbered(1)
+    }
+
+    func numbered(_ number: Int) throws(MigrationError) -> MigrationFile {
+        let digits = String(number)
+        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
+        return try MigrationFile(name: "\(zeros)\(digits)_\(name)", content: content)
     }
 }

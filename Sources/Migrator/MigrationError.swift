@@ -8,6 +8,8 @@ public enum MigrationError: Error, Sendable {
     case empty(String)
     /// A `.sql` file whose name is no migration's.
     case badName(String)
+    /// A file that is held back has a number already.
+    case numberedAhead(String)
     /// A file that is not UTF-8.
     case notText(String)
     /// A comment `-- otalink: ...` that means nothing.
@@ -49,6 +51,8 @@ extension MigrationError: CustomStringConvertible {
         case .badName(let name):
             "\(name) is no name for a migration. Rename it to four digits, an underscore and a name of lower-case letters, as in"
                 + " 0001_customers.sql, or move it elsewhere."
+        case .numberedAhead(let name):
+            "\(name) is held back for the next release, which gives it the number that is free then. Take the digits off its name."
         case .notText(let name):
             "\(name) is not UTF-8 text. Convert it."
         case .unknownDirective(let file, let directive):

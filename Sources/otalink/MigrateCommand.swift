@@ -63,7 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show which migrations are applied.",
             discussion: """
-                Changes nothing, and ends with 0 also where some are pending.
+                Changes nothing, and ends with 0 also where some are pending. What is held back, "migrate up" of the next release applies.
 
                   otalink migrate status
                 """)
@@ -86,10 +86,15 @@ struct MigrateCommand: AsyncParsableCommand {
                 let rows =
                     directory.files.map { Row(name: $0.name, state: pending.contains($0.name) ? "pending" : "applied") }
                     + status.unknown.map { Row(name: $0.name, state: "unknown") }
+                    + directory.heldBack.map { Row(name: $0.name, state: "held-back") }
                 let lines = rows.map { row in
                     let isPending = row.state == "pending"
                     let line = "\(isPending ? Emphasis.doubtful(row.state) : row.state)  \(row.name)"
-                    return row.state == "unknown" ? line + " (made by a newer version)" : line
+                    return switch row.state {
+                    case "unknown": line + " (made by a newer version)"
+                    case "held-back": line + " (of the next release)"
+                    default: line
+                    }
                 }
                 try output.print(rows, lines: lines)
             }
