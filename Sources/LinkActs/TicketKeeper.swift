@@ -10,9 +10,15 @@ public struct TicketKeeper: Sendable {
     private let desk: any TicketSystem
     private let patience: Duration
     private let logger: Logger
+    private let renewCopy: CopyRenewal?
 
-    /// - Parameter patience: how long a customer waits for the desk, for all requests together.
-    public init(tickets: Tickets, desk: any TicketSystem, patience: Duration, logger: Logger) {
+    /// - Parameters:
+    ///   - patience: how long a customer waits for the desk, for all requests together.
+    ///   - renewCopy: our copy of the ticket's customer user is renewed with the ticket; nil: there is no table to renew it from.
+    public init(
+        tickets: Tickets, desk: any TicketSystem, patience: Duration, logger: Logger, renewCopy: CopyRenewal? = nil
+    ) {
+        self.renewCopy = renewCopy
         self.tickets = tickets
         self.desk = desk
         self.patience = patience
@@ -63,7 +69,16 @@ public struct TicketKeeper: Sendable {
             next = ticket?.mergedInto
         }
         try await tickets.store(readings, askedAt: now)
+        if let login = chain.last?.ticket?.customerLogin { await renewCopy?(login: login) }
         return chain
+    }
+
+    /// The customer user of that login, who may stand in the desk's table and not yet be copied.
+    func customer(login: String, in store: LinkStore) async throws -> CustomerUser? {
+        if let known = try await store.customerUsers.find(login: login) { return known }
+        guard let renewCopy else { return nil }
+        await renewCopy(login: login)
+        return try await store.customerUsers.find(login: login)
     }
 
     /// The public number of a ticket of which only the desk's id is known; nil: the desk does not show it to us.

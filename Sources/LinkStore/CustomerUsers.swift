@@ -5,16 +5,23 @@ import PostgresClient
 /// The tables `customer_user` and `customer_preference`: our own accounts, and copies of those of the desk's other backends.
 public struct CustomerUsers: Sendable {
     let client: PostgresClient
+    /// False for the mail filter, whose role of the database sees no passwords: `hasPassword` is false then, whatever there is.
+    var seesPasswords = true
+
+    /// The same for a program that need not know, and may not know, who has a password.
+    public var withoutPasswords: CustomerUsers { CustomerUsers(client: client, seesPasswords: false) }
 
     /// The customer user of that login; logins are compared byte for byte.
     public func find(login: String) async throws -> CustomerUser? {
-        try await client.query(CustomerUserSQL.byLogin, login).first.flatMap(Self.decode)
+        let statement = seesPasswords ? CustomerUserSQL.byLogin : CustomerUserSQL.byLoginWithoutPassword
+        return try await client.query(statement, login).first.flatMap(Self.decode)
     }
 
     /// The customer users whose address is the same mailbox, valid ones first, then by login.
     public func find(email: String) async throws -> [CustomerUser] {
         let canonical = AddressIdentity.canonical(email)
-        return try await client.query(CustomerUserSQL.byEmail, canonical).compactMap(Self.decode)
+        let statement = seesPasswords ? CustomerUserSQL.byEmail : CustomerUserSQL.byEmailWithoutPassword
+        return try await client.query(statement, canonical).compactMap(Self.decode)
             .filter { AddressIdentity.isSame($0.email, email) }
     }
 
@@ -70,14 +77,18 @@ public struct CustomerUsers: Sendable {
 
 enum CustomerUserSQL {
     /// What the domain knows of a customer user; `language` is the joined preference.
-    static let columns = """
+    static let columns = columns(hasPassword: "COALESCE(customer_user.pw, '') <> ''")
+
+    private static func columns(hasPassword: String) -> String {
+        """
         customer_user.login AS customer_user_login, customer_user.email AS customer_user_email,
         customer_user.customer_id AS customer_user_customer_id, customer_user.first_name AS customer_user_first_name,
         customer_user.last_name AS customer_user_last_name, customer_user.valid_id = 1 AS customer_user_is_valid,
-        COALESCE(customer_user.pw, '') <> '' AS customer_user_has_password,
+        \(hasPassword) AS customer_user_has_password,
         customer_user.backend AS customer_user_backend,
         language.preferences_value AS customer_user_language
         """
+    }
 
     private static let from = """
         FROM otalink.customer_user
@@ -85,23 +96,35 @@ enum CustomerUserSQL {
                  ON language.user_id = customer_user.login AND language.preferences_key = 'UserLanguage'
         """
 
-    static let byLogin = Statement(
-        "customer_user.by_login", repeatable: true,
-        """
-        SELECT \(columns)
-          \(from)
-         WHERE customer_user.login = $1
-        """)
+    static let byLogin = byLogin("customer_user.by_login", columns)
+    static let byLoginWithoutPassword = byLogin(
+        "customer_user.by_login_without_password", columns(hasPassword: "false"))
+
+    private static func byLogin(_ name: String, _ columns: String) -> Statement {
+        Statement(
+            name, repeatable: true,
+            """
+            SELECT \(columns)
+              \(from)
+             WHERE customer_user.login = $1
+            """)
+    }
+
+    static let byEmail = byEmail("customer_user.by_email", columns)
+    static let byEmailWithoutPassword = byEmail(
+        "customer_user.by_email_without_password", columns(hasPassword: "false"))
 
     /// lower() under the collation C changes ASCII letters only.
-    static let byEmail = Statement(
-        "customer_user.by_email", repeatable: true,
-        """
-        SELECT \(columns)
-          \(from)
-         WHERE lower(customer_user.email COLLATE "C") = $1
-         ORDER BY customer_user.valid_id <> 1, customer_user.login COLLATE "C"
-        """)
+    private static func byEmail(_ name: String, _ columns: String) -> Statement {
+        Statement(
+            name, repeatable: true,
+            """
+            SELECT \(columns)
+              \(from)
+             WHERE lower(customer_user.email COLLATE "C") = $1
+             ORDER BY customer_user.valid_id <> 1, customer_user.login COLLATE "C"
+            """)
+    }
 
     static let create = Statement(
         "customer_user.create",

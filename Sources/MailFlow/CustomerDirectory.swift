@@ -6,6 +6,7 @@ import PostgresClient
 /// its other backends have.
 public struct CustomerDirectory: Sendable {
     private let own: CustomerUsers
+    private let renewsCopies: Bool
     private let copies: CustomerCopies
     private let audit: AuditTrail
     private let table: DeskCustomerTable?
@@ -15,8 +16,10 @@ public struct CustomerDirectory: Sendable {
     /// - Parameters:
     ///   - table: the desk's own table; nil: there is none that we can reach.
     ///   - declared: the names of all of the desk's backends (`CustomerBackends`).
-    public init(store: LinkStore, table: DeskCustomerTable?, declared: [String]) {
-        own = store.customerUsers
+    ///   - renewsCopies: false for the mail filter, which may neither change customer users nor see who has a password.
+    public init(store: LinkStore, table: DeskCustomerTable?, declared: [String], renewsCopies: Bool = true) {
+        own = renewsCopies ? store.customerUsers : store.customerUsers.withoutPasswords
+        self.renewsCopies = renewsCopies
         copies = store.customerCopies
         audit = store.audit
         self.table = table
@@ -29,7 +32,7 @@ public struct CustomerDirectory: Sendable {
         guard let table else { return known }
         // What stands in the table now counts, and our copies follow it.
         let live = try await table.find(email: email)
-        for customer in live where !known.contains(where: { $0.isByteForByte(customer) }) {
+        for customer in live where renewsCopies && !known.contains(where: { $0.isByteForByte(customer) }) {
             try await keep(customer)
         }
         let others = known.filter { $0.backend != table.backend }
@@ -85,7 +88,7 @@ public struct CustomerDirectory: Sendable {
         guard let table, table.backend == backend else { return .foreignBackend }
         do {
             let made = try await table.create(customer, preferences: preferences)
-            try await keep(made.customer)
+            if renewsCopies { try await keep(made.customer) }
             if made.isNew {
                 try await audit.record(
                     AuditEvent("customer.created", login: made.customer.login, reason: backend, context: context))

@@ -34,12 +34,12 @@ struct ServeCommand: AsyncParsableCommand {
         try await Surroundings.with(isService: true, work: .page) { surroundings in
             let curl = surroundings.curlClient()
             let measurements = ServiceMeasurements()
-            let acts = try surroundings.acts(curl: curl) { measurements.add($0) }
             try await Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
                 .requireCurrent()
             let store = surroundings.store
             let cache = SessionCache()
             let settings = try await LiveSettings(store: store, logger: surroundings.logger)
+            let acts = try surroundings.acts(curl: curl, settings: { settings.current }) { measurements.add($0) }
             let site = MailSite(
                 from: try environment.mailSender(), envelopeFrom: try environment.mailEnvelopeSender(),
                 host: baseURL.host, timeZone: try environment.desk().timeZone,

@@ -53,9 +53,12 @@ struct Surroundings {
     }
 
     /// The customer users of all backends, as the settings say which there are.
-    func customers(_ settings: Settings) throws -> CustomerDirectory {
+    ///
+    /// - Parameter renewsCopies: false for the mail filter.
+    func customers(_ settings: Settings, renewsCopies: Bool = true) throws -> CustomerDirectory {
         CustomerDirectory(
-            store: store, table: try deskCustomerTable(settings), declared: settings.customerBackends)
+            store: store, table: try deskCustomerTable(settings), declared: settings.customerBackends,
+            renewsCopies: renewsCopies)
     }
 
     /// The desk's own table of customer users; nil: the settings name none.
@@ -76,8 +79,8 @@ struct Surroundings {
     ) throws -> Logger {
         let isJSON = try environment.logsJSON
         var logger = Logger(label: "otalink") { (label) -> any LogHandler in
-            if isJSON { return JSONLogHandler() }
-            return StreamLogHandler.standardError(label: label)
+            if isJSON { return SafeLogHandler(JSONLogHandler()) }
+            return SafeLogHandler(StreamLogHandler.standardError(label: label))
         }
         logger.logLevel = try environment.logLevel ?? standardLevel
         return logger
@@ -91,14 +94,27 @@ struct Surroundings {
 
     /// The acts, for those subcommands that need desk and keys. The caller closes the HTTP client.
     ///
-    /// - Parameter onDeskCall: told of each call of the desk.
-    func acts(curl: CurlClient, onDeskCall: @escaping @Sendable (DeskCall) -> Void = { _ in }) throws -> Acts {
+    /// - Parameters:
+    ///   - settings: as they stand; nil: they are read for each ticket.
+    ///   - onDeskCall: told of each call of the desk.
+    func acts(
+        curl: CurlClient, settings: (@Sendable () -> Settings)? = nil,
+        onDeskCall: @escaping @Sendable (DeskCall) -> Void = { _ in }
+    ) throws -> Acts {
         let keys = try environment.keyRing()
         let configuration = try environment.desk()
         let desk = OTOBOConnector(
             configuration: configuration, client: curl, logger: logger, longWork: longWork, onCall: onDeskCall)
+        let renewal = customerDatabase.map { _ in
+            CopyRenewal(store: store, logger: logger) {
+                var current = settings?()
+                if current == nil { current = try await store.settings.read() }
+                return try current.flatMap(deskCustomerTable)
+            }
+        }
         let keeper = TicketKeeper(
-            tickets: store.tickets, desk: desk, patience: configuration.requestTimeout, logger: logger)
+            tickets: store.tickets, desk: desk, patience: configuration.requestTimeout, logger: logger,
+            renewCopy: renewal)
         return Acts(keys: keys, desk: desk, keeper: keeper, issue: IssueLink(store: store, keys: keys, keeper: keeper))
     }
 

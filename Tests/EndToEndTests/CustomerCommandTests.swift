@@ -1,4 +1,5 @@
 import Foundation
+import Migrator
 import TestSupport
 import Testing
 
@@ -100,9 +101,17 @@ struct CustomerCommandTests {
         }
     }
 
-    @Test("The role of the mail host filters mail, and sees neither links nor sessions")
-    func mailRole() async throws {
+    @Test(
+        "The role of the mail host filters mail, and sees neither links nor sessions, with the rights of this release and of the next",
+        arguments: [false, true])
+    func mailRole(ofNextRelease isNext: Bool) async throws {
         try await withDatabase { (database) async throws in
+            if isNext {
+                try await database.withClient { (client) async throws in
+                    let directory = try MigrationDirectory.load(RepositoryRoot.path + "/migrations").ofNextRelease()
+                    #expect(try await !Migrator(client: client, directory: directory, logger: .quiet).up().isEmpty)
+                }
+            }
             let user = "mailhost_\(database.name)"
             try await database.psql(
                 """

@@ -1,4 +1,5 @@
 import Foundation
+import LinkActs
 import LinkStore
 import MailMessage
 import OneTimeLinks
@@ -79,6 +80,47 @@ struct CustomerDirectoryTests {
             let next = try await filter(replicas[0], directory)(mail("known@example.net"), envelopeSender: nil)
             #expect(next.outcome == .known(login: "kunde1"))
             #expect(try await replicas[0].store.customerUsers.find(login: "kunde0")?.isValid == false)
+        }
+    }
+
+    @Test("The mail filter names whom the desk knows and changes no copy; a replica renews it with the ticket")
+    func renewedByReplicas() async throws {
+        try await withDeskDatabase { (replicas, _, database, desk) async throws in
+            try await desk.withClient { (client) async throws in
+                let setting = try #require(Self.setting)
+                let table = DeskCustomerTable(client: client, setting: setting, zone: .gmt)
+                let store = replicas[0].store
+                let directory = CustomerDirectory(
+                    store: store, table: table, declared: ["otalink", "CustomerUser"], renewsCopies: false)
+                let filter = filter(replicas[0], directory)
+                let copies = "SELECT login, email, pw FROM otalink.customer_user WHERE backend <> '' ORDER BY login"
+                #expect(
+                    try await filter(mail("known@example.net"), envelopeSender: nil).outcome == .known(login: "kunde0"))
+                #expect(
+                    try await filter(mail("Nora <nora@example.com>"), envelopeSender: nil).outcome
+                        == .created(login: "nora@example.com"))
+                #expect(try await database.psql(copies) == "")
+
+                var ticket = try exampleTicket()
+                ticket.customerLogin = "kunde1"
+                let system = ExampleDesk([ticket])
+                let keeper = TicketKeeper(
+                    tickets: store.tickets, desk: system, patience: .seconds(60), logger: .quiet,
+                    renewCopy: CopyRenewal(store: store, patience: .seconds(60), logger: .quiet) { table })
+                let now = try await store.tickets.now()
+                _ = try await keeper.read(from: ticket.number, at: now)
+                #expect(try await database.psql(copies) == "kunde1|Known@Example.net|*")
+                try await desk.psql(
+                    "UPDATE customer_user SET email = 'new@example.net', pw = '' WHERE login = 'kunde1'")
+                _ = try await keeper.read(from: ticket.number, at: now)
+                #expect(try await database.psql(copies) == "kunde1|new@example.net|")
+                // Who was never copied is, when a link is asked for.
+                let issue = IssueLink(store: store, keys: replicas[0].keys, keeper: keeper)
+                _ = try await issue(
+                    ticketNumber: ticket.number, customerLogin: "nora@example.com", settings: Settings(), actor: "test",
+                    context: .none)
+                #expect(try await database.psql(copies).contains("nora@example.com|nora@example.com|"))
+            }
         }
     }
 
