@@ -19,15 +19,17 @@ public struct IssueLink: Sendable {
     /// - Parameters:
     ///   - id: made beforehand; a repeat with the same id makes no second link.
     ///   - actor: who asked, for the audit trail.
+    ///   - allowance: how many tokens the caller may make; nil: any number.
     ///   - call: answered together with the making of the link.
-    /// - Throws: `DeskUnavailable`, `AnsweredMeanwhile`, or an error of the database.
+    /// - Throws: `DeskUnavailable`, `AnsweredMeanwhile`, `TokenAllowanceUsedUp`, or an error of the database.
     public func callAsFunction(
-        id: UUID = .version7(), ticketNumber: TicketNumber, customerLogin: String, settings: Settings, actor: String,
-        answering call: ClaimedCall? = nil, context: RequestContextFacts
+        id: UUID = .version7(), ticketNumber: TicketNumber, customerLogin: String, settings: Settings,
+        allowance: TokenAllowance? = nil, actor: String, answering call: ClaimedCall? = nil,
+        context: RequestContextFacts
     ) async throws -> IssueAnswer {
         let (now, tickets) = try await keeper.chain(from: ticketNumber)
         let facts = IssueFacts(
-            now: now, customer: try await store.customerUsers.find(login: customerLogin), tickets: tickets)
+            now: now, customer: try await keeper.customer(login: customerLogin, in: store), tickets: tickets)
         switch IssueRules(settings: settings.link).decide(facts) {
         case .refused(let refusal): return .refused(refusal)
         case .plainURL(let ticket): return .plainURL(ticket)
@@ -37,7 +39,8 @@ public struct IssueLink: Sendable {
             let link = NewLink(
                 id: id, ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
                 keyID: keyID, origin: .api)
-            try await store.links.issueActive(link, actor: actor, answering: call, context: context)
+            try await store.links.issueActive(
+                link, allowance: allowance, actor: actor, answering: call, context: context)
             return .issued(link: id, keyID: keyID, token: token, ticket)
         }
     }

@@ -21,15 +21,16 @@ public struct OfferLink: Sendable {
     ///   - recipient: the only address that the mail goes to; a token goes to the stored address of the person and to nobody
     ///     else.
     ///   - mailKey: stands for the mail; a mail that comes again gets the same link.
+    ///   - allowance: how many tokens the caller may make; nil: any number.
     /// - Throws: `DeskUnavailable`, or an error of the database.
     public func callAsFunction(
-        ticketNumber: TicketNumber, customerLogin: String?, recipient: String, mailKey: [UInt8], settings: Settings,
-        actor: String, context: RequestContextFacts
+        ticketNumber: TicketNumber, customerLogin: String?, recipient: String, mailKey: [UInt8],
+        allowance: TokenAllowance? = nil, settings: Settings, actor: String, context: RequestContextFacts
     ) async throws -> OfferAnswer {
         let (now, tickets) = try await keeper.chain(from: ticketNumber)
         let login = customerLogin ?? tickets.last?.ticket?.customerLogin
         var customer: CustomerUser?
-        if let login { customer = try await store.customerUsers.find(login: login) }
+        if let login { customer = try await keeper.customer(login: login, in: store) }
         let facts = IssueFacts(now: now, customer: customer, tickets: tickets)
         switch IssueRules(settings: settings.link).decide(facts) {
         // Whom we do not know may well have a password at the desk.
@@ -41,7 +42,14 @@ public struct OfferLink: Sendable {
             let link = NewLink(
                 id: .version7(), ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
                 keyID: keys.signingKeyID, origin: .notification)
-            let offered = try await store.outboundLinks.offer(link, mailKey: mailKey, actor: actor, context: context)
+            let offered: (id: UUID, keyID: String)
+            do {
+                offered = try await store.outboundLinks.offer(
+                    link, mailKey: mailKey, allowance: allowance, actor: actor, context: context)
+            } catch is TokenAllowanceUsedUp {
+                // The mail has to get out, so that the customer reads it; they can ask for a link themselves.
+                return .limited(ticket.number, customer)
+            }
             guard let token = keys.sign(offered.id, as: .link, keyID: offered.keyID) else { throw SigningKeyMissing() }
             return .offered(link: offered.id, token: token)
         }
@@ -54,5 +62,7 @@ public enum OfferAnswer: Sendable, Hashable {
     case offered(link: UUID, token: String)
     /// The desk's own address of the ticket: the person has a password, is unknown to us, or is not who gets the mail.
     case plainURL(TicketNumber, CustomerUser?)
+    /// The same address: the caller has made all the tokens of this hour.
+    case limited(TicketNumber, CustomerUser?)
     case refused(IssueRefusal, CustomerUser?)
 }

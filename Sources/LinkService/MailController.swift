@@ -65,8 +65,10 @@ struct MailController: Sendable {
         let filtered = try await filter(
             message, recipients: recipients.isEmpty ? nil : recipients,
             isTooLarge: request.uri.queryParameters["tooLarge"] == "1", settings: service.settings(),
-            actor: "api-key \(key.name)", context: context.facts(request))
-        context.logger.info("An outgoing mail was filtered", metadata: ["outcome": "\(filtered.outcome.word)"])
+            allowance: service.allowance(of: key), actor: "api-key \(key.name)", context: context.facts(request))
+        context.logger.log(
+            level: filtered.outcome == .limited ? .warning : .info, "An outgoing mail was filtered",
+            metadata: ["outcome": "\(filtered.outcome.word)"])
         for warning in filtered.warnings {
             context.logger.warning(
                 "An outgoing mail has the plain address of its ticket in place of a link",

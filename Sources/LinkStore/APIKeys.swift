@@ -8,12 +8,13 @@ public struct APIKeys: Sendable {
 
     /// Keeps a new key by its hash.
     ///
+    /// - Parameter networks: where it counts, in CIDR notation; empty: anywhere.
     /// - Returns: false when a key of that name exists.
     public func create(
-        name: String, hash: [UInt8], scopes: Set<APIScope>, actor: String? = nil
+        name: String, hash: [UInt8], scopes: Set<APIScope>, networks: [String] = [], actor: String? = nil
     ) async throws -> Bool {
         let texts = scopes.map(\.rawValue).sorted()
-        return try await client.query(APIKeySQL.create, UUID.version7(), name, Data(hash), texts, actor)
+        return try await client.query(APIKeySQL.create, UUID.version7(), name, Data(hash), texts, actor, networks)
             .affectedRows > 0
     }
 
@@ -38,7 +39,8 @@ public struct APIKeys: Sendable {
         StoredAPIKey(
             name: try row.decode("name"),
             scopes: Set(try row.decode("scopes", as: [String].self).compactMap(APIScope.init(rawValue:))),
-            createdAt: try row.decode("created_at"), revokedAt: try row.decode("revoked_at"),
+            networks: try row.decode("networks"), createdAt: try row.decode("created_at"),
+            revokedAt: try row.decode("revoked_at"),
             lastUsedAt: try row.decode("last_used_at"))
     }
 }
@@ -47,25 +49,30 @@ public struct APIKeys: Sendable {
 public struct StoredAPIKey: Sendable {
     public var name: String
     public var scopes: Set<APIScope>
+    /// Where it counts, in CIDR notation; empty: anywhere.
+    public var networks: [String]
     public var createdAt: Date
     public var revokedAt: Date?
     public var lastUsedAt: Date?
 }
 
 enum APIKeySQL {
-    private static let columns = "name, scopes, created_at, revoked_at, last_used_at"
+    private static let columns = "name, scopes, networks, created_at, revoked_at, last_used_at"
 
     static let create = Statement(
         "api_key.create",
         """
         WITH created AS (
-            INSERT INTO otalink.api_key (id, name, key_hash, scopes)
-            VALUES ($1, $2, $3, $4)
+            INSERT INTO otalink.api_key (id, name, key_hash, scopes, networks)
+            VALUES ($1, $2, $3, $4, $6)
             ON CONFLICT (name) DO NOTHING
-            RETURNING name, scopes
+            RETURNING name, scopes, networks
         )
         INSERT INTO otalink.audit_event (event, reason, actor)
-        SELECT 'api_key.created', name || ': ' || array_to_string(scopes, ', '), $5
+        SELECT 'api_key.created',
+               name || ': ' || array_to_string(scopes, ', ')
+               || CASE WHEN networks = '{}' THEN '' ELSE ' from ' || array_to_string(networks, ', ') END,
+               $5
           FROM created
         """)
 

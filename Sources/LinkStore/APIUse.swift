@@ -1,6 +1,34 @@
 import Foundation
 import PostgresClient
 
+/// How many tokens may be made with an API key.
+public struct TokenAllowance: Sendable, Hashable {
+    public var apiKey: String
+    /// 0: any number.
+    public var perHour: Int
+
+    public init(apiKey: String, perHour: Int) {
+        self.apiKey = apiKey
+        self.perHour = perHour
+    }
+
+    /// Counts a token that this transaction makes.
+    ///
+    /// - Throws: ``TokenAllowanceUsedUp``; then nothing of the transaction may take effect.
+    func take(in transaction: PostgresTransaction) async throws {
+        guard perHour > 0 else { return }
+        let row = try await transaction.query(APIUseSQL.takeToken, apiKey, perHour).only()
+        let (isTaken, seconds) = try row.decode(Bool.self, Double.self)
+        guard isTaken else { throw TokenAllowanceUsedUp(seconds: max(1, Int(seconds.rounded(.up)))) }
+    }
+}
+
+/// As many tokens as an API key may make were made with it within this hour.
+public struct TokenAllowanceUsedUp: Error {
+    /// Until the next hour begins.
+    public var seconds: Int
+}
+
 /// The table `api_use`: the allowance of API keys, counted over all replicas.
 public struct APIUse: Sendable {
     let client: PostgresClient
@@ -31,6 +59,26 @@ public struct APIUse: Sendable {
 }
 
 enum APIUseSQL {
+    static let takeToken = Statement(
+        "api_use.take_token",
+        """
+        WITH clock AS (SELECT now() AS now),
+        taken AS (
+            INSERT INTO otalink.api_token_use AS used (api_key, hour, tokens)
+            SELECT $1, date_trunc('hour', clock.now), 1
+              FROM clock
+            ON CONFLICT (api_key) DO UPDATE
+               SET hour = GREATEST(used.hour, excluded.hour),
+                   tokens = CASE WHEN used.hour < excluded.hour THEN 1 ELSE used.tokens + 1 END
+             WHERE used.hour < excluded.hour
+                OR used.tokens < $2::integer
+            RETURNING tokens
+        )
+        SELECT EXISTS (SELECT FROM taken),
+               EXTRACT(epoch FROM date_trunc('hour', clock.now) + interval '1 hour' - clock.now)::double precision
+          FROM clock
+        """)
+
     static let take = Statement(
         "api_use.take",
         """

@@ -38,9 +38,11 @@ public struct Links: Sendable {
     /// - Parameter call: answered in the same transaction, so that there is either both the link and the answer, or neither.
     /// - Throws: ``AnsweredMeanwhile`` if somebody else has answered the call; then there is no link.
     public func issueActive(
-        _ new: NewLink, actor: String, answering call: ClaimedCall? = nil, context: RequestContextFacts
+        _ new: NewLink, allowance: TokenAllowance? = nil, actor: String, answering call: ClaimedCall? = nil,
+        context: RequestContextFacts
     ) async throws {
         try await client.transaction("link.issue_active") { transaction in
+            try await allowance?.take(in: transaction)
             if let call {
                 let answer = CallAnswer.issued(link: new.id, keyID: new.keyID, ticketNumber: new.ticketNumber)
                 let rows = try await transaction.query(APIRequestSQL.answer, parameters: call.parameters(answer))

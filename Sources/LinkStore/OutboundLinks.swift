@@ -10,16 +10,20 @@ public struct OutboundLinks: Sendable {
     ///
     /// A mail that is handed over again gets the link that it had, unless that was revoked or is for another address by now.
     ///
-    /// - Parameter mailKey: stands for the mail and its recipient.
+    /// - Parameters:
+    ///   - mailKey: stands for the mail and its recipient.
+    ///   - allowance: what is counted for a link that is made; nil: nothing is.
     /// - Returns: the link's id and the key that signs its token.
+    /// - Throws: ``TokenAllowanceUsedUp``; then no link was made.
     public func offer(
-        _ new: NewLink, mailKey: [UInt8], actor: String, context: RequestContextFacts
+        _ new: NewLink, mailKey: [UInt8], allowance: TokenAllowance? = nil, actor: String, context: RequestContextFacts
     ) async throws -> (id: UUID, keyID: String) {
         try await client.transaction("outbound_link.offer") { transaction in
             _ = try await transaction.query(LinkSQL.lockPair, new.ticketNumber.text, new.customerLogin)
             if let known = try await transaction.query(OutboundLinkSQL.find, mailKey, new.recipient).first {
                 return try known.decode(UUID.self, String.self)
             }
+            try await allowance?.take(in: transaction)
             let kept: (Statement, [any PostgresEncodable]) = (OutboundLinkSQL.insert, [mailKey, new.id])
             _ = try await transaction.pipeline(new.issuing(.offered, actor: actor, context: context) + [kept])
             return (new.id, new.keyID)

@@ -55,10 +55,12 @@ public struct OutboundFilter: Sendable {
     /// - Parameters:
     ///   - recipients: as the mail server was told; nil: those that the header names (`sendmail -t`).
     ///   - isTooLarge: the message is what is left of a mail that is too large to be looked at as a whole. It gets no token.
+    ///   - allowance: how many tokens the caller may make; nil: any number.
     ///   - actor: who asked, for the audit trail.
     /// - Throws: `DeskUnavailable`, `MessageStreamError`, or an error of the database; the mail is to be tried again later.
     public func callAsFunction(
-        _ message: SpooledMessage, recipients: [String]?, isTooLarge: Bool = false, settings: Settings, actor: String,
+        _ message: SpooledMessage, recipients: [String]?, isTooLarge: Bool = false, settings: Settings,
+        allowance: TokenAllowance? = nil, actor: String,
         context: RequestContextFacts
     ) async throws -> FilteredOutboundMail {
         let texts = try await work { try OutboundTexts(message) }
@@ -80,8 +82,8 @@ public struct OutboundFilter: Sendable {
         if wantsToken, let number = wish.ticketNumber, let only = to.only {
             let key = try await mailKey(texts.header, message, recipient: only, wish: wish)
             wish.answer = try await offer(
-                ticketNumber: number, customerLogin: wish.customer, recipient: only, mailKey: key, settings: settings,
-                actor: actor, context: context)
+                ticketNumber: number, customerLogin: wish.customer, recipient: only, mailKey: key,
+                allowance: allowance, settings: settings, actor: actor, context: context)
         }
         let decided = wish
         let plain = try await work {
@@ -169,6 +171,7 @@ private struct Wish: Sendable {
         switch answer {
         case .offered: .linked
         case .plainURL: .plainURL
+        case .limited: .limited
         case .refused(let refusal, _): .refused(refusal)
         case nil: ticketNumber == nil ? .noTicket : .plainURL
         }

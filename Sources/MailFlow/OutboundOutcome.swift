@@ -13,6 +13,8 @@ public enum OutboundOutcome: Sendable, Hashable {
     /// The desk's own address of the ticket stands in place of the tag: a password, several recipients, somebody unknown, or
     /// quoted text.
     case plainURL
+    /// The same address: the API key has made all the tokens of this hour (`LinksPerAPIKeyAndHour`).
+    case limited
     /// No link can be made; a sentence says so in place of the tag.
     case refused(IssueRefusal)
     /// Neither the tag nor the subject says which ticket; a sentence stands in place of the tag.
@@ -25,6 +27,7 @@ public enum OutboundOutcome: Sendable, Hashable {
         case .protected(let protection): protection.rawValue
         case .linked: "linked"
         case .plainURL: "plain-url"
+        case .limited: "limited"
         case .refused(.customerUnknown): "refused-customer-unknown"
         case .refused(.customerInvalid): "refused-customer-invalid"
         case .refused(.ticket(let refusal)): "refused-ticket-\(refusal.rawValue)"

@@ -204,6 +204,11 @@ extension SettingDefinition {
             summary: "Calls of the JSON interface with one API key within a minute, over all replicas. 0: any number.",
             format: .number(0...10_000_000)),
         .init(
+            name: SettingName.linksPerAPIKeyAndHour, defaultValue: "3600",
+            summary:
+                "Links that are made with one API key within an hour, over all replicas; after that mails of the desk carry the "
+                + "plain address. 0: any number.", format: .number(0...10_000_000)),
+        .init(
             name: SettingName.mailFirstLink, defaultValue: "0",
             summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
                 + "desks that do not mail themselves.", format: .switchValue),
@@ -291,6 +296,7 @@ public enum SettingName {
     public static let linkWishesPerClientAndHour = "LinkWishesPerClientAndHour"
     public static let wrongTokensPerClientAndMinute = "WrongTokensPerClientAndMinute"
     public static let apiCallsPerMinute = "APICallsPerMinute"
+    public static let linksPerAPIKeyAndHour = "LinksPerAPIKeyAndHour"
     public static let mailFirstLink = "MailFirstLink"
     public static let firstLinksPerAddressAndHour = "FirstLinksPerAddressAndHour"
     public static let queueSenders = "QueueSenders"

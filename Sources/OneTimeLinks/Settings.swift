@@ -140,6 +140,9 @@ public struct Settings: Hashable, Sendable {
     /// `APICallsPerMinute`; 0: any number.
     public var apiCallsPerMinute: Int { number(SettingName.apiCallsPerMinute) }
 
+    /// `LinksPerAPIKeyAndHour`; 0: any number.
+    public var linksPerAPIKeyAndHour: Int { number(SettingName.linksPerAPIKeyAndHour) }
+
     /// `MailFirstLink`: we mail the first link of a ticket ourselves.
     public var mailsFirstLink: Bool { text(SettingName.mailFirstLink) == "1" }
 

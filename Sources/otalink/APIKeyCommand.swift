@@ -1,6 +1,7 @@
 import ArgumentParser
 import Crypto
 import Foundation
+import LinkService
 import OneTimeLinks
 
 struct APIKeyCommand: AsyncParsableCommand {
@@ -21,12 +22,19 @@ struct APIKeyCommand: AsyncParsableCommand {
 
                   otalink api-key create desk --scope desk:events
                   otalink api-key create crm --scope links:issue --scope links:revoke
+
+                docs/api.md says what the worst is that the holder of each scope can do. Bind a key to the hosts that use it:
+
+                  otalink api-key create mailhost --scope mail:outbound --from 192.0.2.25
                 """)
 
         @Argument(help: "A name for people and for the audit trail.") var name: String
         @Option(
             help: "What its holder may do, repeatable: \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).")
         var scope: [String]
+        @Option(
+            help: "An address or network from which it counts, such as 192.0.2.0/24; repeatable. None: from anywhere.")
+        var from: [String] = []
         @OptionGroup var output: ResultOptions
 
         func run() async throws {
@@ -36,11 +44,15 @@ struct APIKeyCommand: AsyncParsableCommand {
                 }
                 return scope
             }
+            for network in from where AddressRange(network) == nil {
+                throw ValidationError(
+                    "\(network) is no address and no network. Write it like 192.0.2.0/24 or 2001:db8::/32.")
+            }
             let key = "ota_" + KeyRing.generateSecret()
             try await Surroundings.with { surroundings in
                 let hash = Array(SHA256.hash(data: Data(key.utf8)))
                 let isNew = try await surroundings.store.apiKeys.create(
-                    name: name, hash: hash, scopes: Swift.Set(scopes), actor: Surroundings.operatorName)
+                    name: name, hash: hash, scopes: Swift.Set(scopes), networks: from, actor: Surroundings.operatorName)
                 guard isNew else {
                     throw ValidationError("A key of the name \(name) exists. Choose another name.")
                 }
@@ -53,7 +65,7 @@ struct APIKeyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the keys by name.",
             discussion: """
-                A line has name, whether it is valid, scopes, and when it was used last.
+                A line has name, whether it is valid, scopes, when it was used last, and from where it counts.
 
                   otalink api-key list
                 """)
@@ -63,6 +75,7 @@ struct APIKeyCommand: AsyncParsableCommand {
             let name: String
             let isValid: Bool
             let scopes: [String]
+            let networks: [String]
             let createdAt: Date
             let lastUsedAt: Date?
 
@@ -70,6 +83,7 @@ struct APIKeyCommand: AsyncParsableCommand {
                 [
                     name, isValid ? "valid" : "revoked", scopes.joined(separator: ","),
                     lastUsedAt?.ISO8601Format() ?? "never used",
+                    networks.isEmpty ? "from anywhere" : "from " + networks.joined(separator: ","),
                 ].joined(separator: "  ")
             }
         }
@@ -79,7 +93,7 @@ struct APIKeyCommand: AsyncParsableCommand {
                 let rows = try await surroundings.store.apiKeys.list().map { key in
                     Row(
                         name: key.name, isValid: key.revokedAt == nil, scopes: key.scopes.map(\.rawValue).sorted(),
-                        createdAt: key.createdAt, lastUsedAt: key.lastUsedAt)
+                        networks: key.networks, createdAt: key.createdAt, lastUsedAt: key.lastUsedAt)
                 }
                 try output.print(rows, lines: rows.map(\.line))
             }

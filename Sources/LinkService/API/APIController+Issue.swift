@@ -57,10 +57,17 @@ extension APIController {
         _ wish: CheckedWish, _ claimed: ClaimedCall?, _ key: StoredAPIKey, _ request: Request,
         _ context: LinkServiceContext
     ) async throws -> CallAnswer {
-        let issued = try await service.issue(
-            id: claimed?.link ?? .version7(), ticketNumber: wish.ticketNumber, customerLogin: wish.customerLogin,
-            settings: service.settings(), actor: "api-key \(key.name)", answering: claimed,
-            context: context.facts(request))
+        let issued: IssueAnswer
+        do {
+            issued = try await service.issue(
+                id: claimed?.link ?? .version7(), ticketNumber: wish.ticketNumber, customerLogin: wish.customerLogin,
+                settings: service.settings(), allowance: service.allowance(of: key), actor: "api-key \(key.name)",
+                answering: claimed, context: context.facts(request))
+        } catch let usedUp as TokenAllowanceUsedUp {
+            throw Problem(
+                .tooManyRequests, "This API key has made all the links of this hour. Wait \(usedUp.seconds) seconds.",
+                code: "too-many-links", headers: [.retryAfter: "\(usedUp.seconds)"])
+        }
         let answer: CallAnswer
         switch issued {
         case .issued(let link, let keyID, _, let ticket):

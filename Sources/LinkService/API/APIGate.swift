@@ -54,6 +54,13 @@ final class APIGate: Sendable {
             seen.withLock { _ = $0.good.remove(hash) }
             throw Self.noKey
         }
+        guard key.counts(from: client) else {
+            wrongKeys.count(client)
+            context.logger.warning(
+                "An API key came from a network where it does not count",
+                metadata: ["apiKey": "\(key.name)", "client": "\(client)"])
+            throw Problem(.forbidden, "This API key does not count from your address.", code: "foreign-network")
+        }
         remember { $0.good.insert(hash) }
         if let seconds = try await allowance.secondsToWait(key.name, limit: settings.apiCallsPerMinute) {
             remember { $0.usedUp[hash] = .now + .seconds(seconds) }
@@ -79,5 +86,19 @@ final class APIGate: Sendable {
         Problem(
             .tooManyRequests, "This API key has made all the calls of this minute. Wait \(seconds) seconds.",
             code: "too-many-calls", headers: [.retryAfter: "\(seconds)"])
+    }
+}
+
+extension StoredAPIKey {
+    /// True if the key is bound to no network, or to one that the client is in.
+    func counts(from client: String) -> Bool {
+        networks.isEmpty || networks.contains { AddressRange($0)?.contains(client) == true }
+    }
+}
+
+extension LinkServiceDependencies {
+    /// How many tokens may be made with a key.
+    func allowance(of key: StoredAPIKey) -> TokenAllowance {
+        TokenAllowance(apiKey: key.name, perHour: settings().linksPerAPIKeyAndHour)
     }
 }
