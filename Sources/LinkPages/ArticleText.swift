@@ -7,7 +7,7 @@ struct ArticleText: Hashable {
         case text(String)
         /// An `http` or `https` URL, which becomes a link to itself.
         case webAddress(String)
-        /// A sign-in link, or the tag that stands for one.
+        /// A sign-in link, ours or of the predecessor, or the tag that stands for one.
         case hidden
     }
 
@@ -20,10 +20,17 @@ struct ArticleText: Hashable {
     init(_ text: String, ownLinks: [String] = [], isCut: Bool = false) {
         let bytes = Array(PlainText.lines(text).utf8)
         let ownPrefixes = ownLinks.map { WebAddress.withoutScheme($0).map(\.lowercasedASCII) }
+        var addOnLinks = AddOnLink.all(in: bytes)[...]
         var start = 0
         var position = 0
         while position < bytes.count {
-            if let end = TemplateTag.end(in: bytes, at: position) {
+            if let link = addOnLinks.first, position >= link.lowerBound {
+                // An address that began before may have taken a part of it.
+                append(bytes[start..<max(start, link.lowerBound)])
+                parts.append(.hidden)
+                addOnLinks.removeFirst()
+                (start, position) = (link.upperBound, link.upperBound)
+            } else if let end = TemplateTag.end(in: bytes, at: position) {
                 append(bytes[start..<position])
                 parts.append(.hidden)
                 (start, position) = (end, end)
@@ -101,6 +108,27 @@ private enum TemplateTag {
 
     private static func behindSpace(_ text: [UInt8], _ position: Int) -> Int {
         text[position...].firstIndex { !$0.isWhiteSpace } ?? text.count
+    }
+}
+
+/// A link of the predecessor, however it is written: with a scheme or without one, as a value of another address.
+private enum AddOnLink {
+    private static let parameter = Array("OTAToken".utf8)
+
+    /// What stands around the parameter, up to white space, quotation marks and angle brackets.
+    static func all(in text: [UInt8]) -> [Range<Int>] {
+        var links: [Range<Int>] = []
+        var start = 0
+        var isLink = false
+        for (position, byte) in text.enumerated() {
+            if byte.isWhiteSpace || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "\"") {
+                if isLink { links.append(start..<position) }
+                (start, isLink) = (position + 1, false)
+            } else if byte == parameter[0], text[position...].starts(with: parameter) {
+                isLink = true
+            }
+        }
+        return isLink ? links + [start..<text.count] : links
     }
 }
 

@@ -34,6 +34,17 @@ struct ArticleTextTests {
         ("<OTOBO_OTACustomerTicketLink", [.text("<OTOBO_OTACustomerTicketLink")]),
         ("> https://desk.example/l/Ab12 end", [.text("> "), .hidden, .text(" end")]),
         ("HTTP://Desk.Example/l/Ab12?x=1.", [.hidden]),
+        // Links of the predecessor: as mailed, as mail programs rewrite them, without a scheme.
+        (
+            "See https://desk.example/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=1;OTAToken=aB3dE6gH9jK2mN5pQ8sT1vW4.",
+            [.text("See "), .hidden]
+        ),
+        ("<http://desk.example/customer.pl?OTAToken=aB3d&amp;x=1>", [.text("<"), .hidden, .text(">")]),
+        ("desk.example/customer.pl?TicketNumber=1&OTAToken=aB3d end", [.hidden, .text(" end")]),
+        (
+            "https://guard.example/?u=https%3A%2F%2Fdesk.example%2Fcustomer.pl%3FOTAToken%3DaB3d https://example.com",
+            [.hidden, .text(" "), .webAddress("https://example.com")]
+        ),
         ("https://desk.example/other", [.webAddress("https://desk.example/other")]),
         (
             "https://elsewhere.example/?u=https://desk.example/x",
@@ -71,6 +82,9 @@ struct ArticleTextTests {
             "<" + String(repeating: " ", count: 50_000),
             String(repeating: "https://", count: 6_000),
             String(repeating: "https://.", count: 6_000),
+            String(repeating: "OTAToken=", count: 6_000),
+            String(repeating: "OTAToken= ", count: 6_000),
+            String(repeating: "a", count: 50_000) + " OTAToken=",
         ])
     func hostile(text: String) {
         let clock = ContinuousClock()
