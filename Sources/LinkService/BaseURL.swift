@@ -17,14 +17,19 @@ public struct BaseURL: Sendable, Hashable {
             !host.isEmpty, ["http", "https"].contains(scheme)
         else { throw .notAnAddress }
         guard parts.query == nil, parts.fragment == nil, parts.user == nil else { throw .hasMoreThanPath }
-        let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
-        guard scheme == "https" || isLoopback else { throw .notSecure }
+        guard scheme == "https" || Self.isLoopback(host) else { throw .notSecure }
         self.host = host
         isSecure = scheme == "https"
         origin = "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
         var path = parts.percentEncodedPath
         while path.hasSuffix("/") { path.removeLast() }
         pathPrefix = path
+    }
+
+    /// True for a host that is this machine, so that nothing sent there crosses a network.
+    public static func isLoopback(_ host: String) -> Bool {
+        let bare = host.trimmingCharacters(in: ["[", "]"])
+        return bare.lowercased() == "localhost" || bare == "::1" || AddressRange("127.0.0.0/8")?.contains(bare) == true
     }
 
     /// The address of a path of the service, such as `/l/...`.

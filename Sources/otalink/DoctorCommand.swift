@@ -81,6 +81,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings += await settings(surroundings)
                 findings += await customers(surroundings)
                 findings += await incomingMail(surroundings)
+                findings.append(await webServiceDebugger(surroundings))
                 findings.append(
                     await Finding.of("landing") {
                         let landing = try await surroundings.store.settings.read().landing

@@ -89,8 +89,20 @@ struct ServiceEnvironment {
     }
 
     private func deskURL() throws -> String {
-        try required(
-            "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink")
+        try secretBearing(
+            "OTALINK_DESK_URL", example: "https://desk.example.org/otobo/nph-genericinterface.pl/Webservice/otalink",
+            carries: "the agent's password")
+    }
+
+    /// The address of something that is sent a secret with each call: https, or http where nobody can listen.
+    private func secretBearing(_ name: String, example: String, carries secret: String) throws -> String {
+        let url = try required(name, example: example)
+        guard url.lowercased().hasPrefix("http://"), variables["OTALINK_ALLOW_PLAIN_HTTP"] != "1",
+            !BaseURL.isLoopback(URL(string: url)?.host() ?? "")
+        else { return url }
+        throw ValidationError(
+            "\(name) is http, and \(secret) would cross the network in the clear. Use https, or set "
+                + "OTALINK_ALLOW_PLAIN_HTTP=1 if the network between is yours alone.")
     }
 
     private func deskLogin() throws -> String { try required("OTALINK_DESK_LOGIN", example: "otalink") }
@@ -135,7 +147,8 @@ struct ServiceEnvironment {
 
     /// The service, for commands on other hosts.
     func serviceURL() throws -> String {
-        var url = try required("OTALINK_SERVICE_URL", example: "https://tickets.example.org")
+        var url = try secretBearing(
+            "OTALINK_SERVICE_URL", example: "https://tickets.example.org", carries: "the API key and every mail")
         while url.hasSuffix("/") { url.removeLast() }
         return url
     }
