@@ -11,10 +11,8 @@ public struct RequestContextFacts: Sendable, Hashable {
 
     public init(clientAddress: String? = nil, userAgent: String? = nil, requestID: String? = nil) {
         self.clientAddress = clientAddress
-        // Whatever a client calls itself, a line of the trail stays a line.
-        self.userAgent = userAgent.map {
-            String($0.unicodeScalars.filter { $0.value >= 32 }.prefix(200).map(Character.init))
-        }
+        // Whatever a client calls itself, a line of the trail stays a line and carries no secret.
+        self.userAgent = userAgent.map { ForeignText.safe($0, limit: 200) }
         self.requestID = requestID
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import OneTimeLinks
 import PostgresClient
 
 /// The table `job_run`. Written over the connection that holds the job's lock, and no other: a replica that lost its
@@ -29,7 +30,8 @@ public struct JobRuns: Sendable {
     public static func finish(
         job: String, dueAt: Date, isDone: Bool, detail: String, on connection: PostgresConnectionHandle
     ) async throws {
-        _ = try await connection.query(JobRunSQL.finish, job, dueAt, isDone ? "done" : "failed", detail)
+        _ = try await connection.query(
+            JobRunSQL.finish, job, dueAt, isDone ? "done" : "failed", ForeignText.safe(detail, limit: 2_000))
     }
 }
 

@@ -109,7 +109,7 @@ public struct MailOutbox: Sendable {
         try await client.transaction("mail.sent") { transaction in
             _ = try await transaction.pipeline([
                 (LinkSQL.lockPair, [mail.link.ticketNumber.text, mail.link.customerLogin]),
-                (MailSQL.finish, [mail.id, "sent", reply, nil as String?]),
+                (MailSQL.finish, [mail.id, "sent", ForeignText.safe(reply), nil as String?]),
                 (LinkSQL.supersedeOlderThan, [mail.link.id]),
                 (LinkSQL.activate, [mail.link.id]),
             ])
@@ -123,7 +123,8 @@ public struct MailOutbox: Sendable {
 
     /// The same for a mail of which no more than its id is known.
     public func postpone(id: UUID, for pause: Duration, error: String) async throws {
-        _ = try await client.query(MailSQL.postpone, id, Int(pause.components.seconds), error)
+        _ = try await client.query(
+            MailSQL.postpone, id, Int(pause.components.seconds), ForeignText.safe(error, limit: 500))
     }
 
     /// The mail was refused for good: it becomes a dead letter, and the older link keeps working.
@@ -163,6 +164,8 @@ public struct MailOutbox: Sendable {
     }
 
     private func end(_ id: UUID, state: String, reason: String) async throws {
+        // A mail server's refusal quotes what it was sent.
+        let reason = ForeignText.safe(reason, limit: 500)
         _ = try await client.query(MailSQL.finish, id, state, reason, reason)
     }
 

@@ -111,7 +111,7 @@ public struct InboundFilter: Sendable {
 
     /// Names for the audit trail, cut short: they were the sender's choice.
     private static func names(of fields: [RawField]) -> String {
-        Set(fields.map { String($0.lenientName.prefix(60)) }).sorted().prefix(10).joined(separator: " ")
+        Set(fields.map { ForeignText.safe($0.lenientName, limit: 60) }).sorted().prefix(10).joined(separator: " ")
     }
 
     private struct Finding {

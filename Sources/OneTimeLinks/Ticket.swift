@@ -19,6 +19,8 @@ public struct TicketNumber: Hashable, Sendable, Codable, CustomStringConvertible
             }
         }
         guard isAllowed, (1...50).contains(text.utf8.count) else { return nil }
+        // A number is stored and logged as it is; who writes a token in its place is not to have that done to the token.
+        guard !ForeignText.mayHoldToken(text) else { return nil }
         self.text = String(text)
     }
 

@@ -46,7 +46,7 @@ struct AuditCommand: AsyncParsableCommand {
             try await Surroundings.with(work: .job) { surroundings in
                 _ = try await surroundings.store.audit.export(selection) { lines in
                     let page = lines.joined(separator: "\n") + "\n"
-                    try FileHandle.standardOutput.write(contentsOf: Data(page.utf8))
+                    try FileHandle.standardOutput.write(contentsOf: Data(ForeignText.escapedJSON(page).utf8))
                 }
             }
         }

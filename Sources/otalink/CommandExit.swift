@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LinkActs
 import Migrator
+import OneTimeLinks
 import PostgresClient
 import TicketSystem
 
@@ -48,9 +49,10 @@ extension Otalink {
                 try command.run()
             }
         } catch  where CommandExit.isTemporary(error) {
+            let text = ForeignText.printable("\(error)", keepingLines: true)
             FileHandle.standardError.write(
                 Data(
-                    "Error: \(error)\nTry again in a moment. If it does not pass, otalink doctor says what is wrong.\n"
+                    "Error: \(text)\nTry again in a moment. If it does not pass, otalink doctor says what is wrong.\n"
                         .utf8))
             Foundation.exit(CommandExit.temporary.rawValue)
         } catch {

@@ -64,7 +64,8 @@ struct MailCommand: AsyncParsableCommand {
                     let command = InboundCommand(spoolDirectory: spool, logger: surroundings.logger) {
                         let settings = try await store.settings.read()
                         return try await InboundFilter(
-                            store: store, directory: try surroundings.customers(settings), desk: desk,
+                            store: store, directory: try surroundings.customers(settings, renewsCopies: false),
+                            desk: desk,
                             settings: settings)
                     }
                     let code = await command.run(
@@ -77,7 +78,7 @@ struct MailCommand: AsyncParsableCommand {
             } catch {
                 // A wrong configuration is put right some time; until then no mail may be lost.
                 let line = "otalink mail inbound: the mail server keeps the mail and tries again: \(error)\n"
-                FileHandle.standardError.write(Data(line.utf8))
+                FileHandle.standardError.write(Data(ForeignText.printable(line, keepingLines: true).utf8))
                 code = .temporaryFailure
             }
             if code != .ok { throw ExitCode(code.rawValue) }

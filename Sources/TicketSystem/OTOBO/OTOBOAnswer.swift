@@ -1,5 +1,6 @@
 import CurlClient
 import Foundation
+import OneTimeLinks
 
 /// Tells the forms apart in which the family's web service answers.
 ///
@@ -20,7 +21,7 @@ enum OTOBOAnswer {
             throw operation.error(looksLikeHTML(response) ? .gateway(status: response.status) : .badAnswer(.unreadable))
         }
         if let failure = envelope.error {
-            throw operation.error(.refused(errorCode: failure.code))
+            throw operation.error(.refused(errorCode: ForeignText.safe(failure.code, limit: 80)))
         }
         do {
             return try JSONDecoder().decode(Result.self, from: data)
