@@ -1,7 +1,7 @@
 /// The desk's customer interface, as far as a sign-in needs one.
 ///
-/// Trusts the header `Remote-User` as the real one does with its HTTP Basic module: from anyone, and in any spelling that
-/// becomes the same variable in CGI and its kin, which is why a proxy must strip it everywhere else.
+/// Trusts the header `Remote-User` as the real one does with its HTTP Basic module: without a proxy's secret from anyone, and in any
+/// spelling that becomes the same variable in CGI and its kin, which is why a proxy must strip it everywhere else.
 struct CustomerPages: Sendable {
     static let path = "/otobo/customer.pl"
     private static let sessionCookie = "OTOBOCustomerInterface"
@@ -10,13 +10,34 @@ struct CustomerPages: Sendable {
     let state: DemoDeskState
 
     func answer(_ question: DeskQuestion) async -> DeskAnswer {
-        let parameters = Dictionary(question.query.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        let remoteUser = question.remoteUser
-        if parameters["Action"] == "Login", !remoteUser.isEmpty {
-            return await signIn(remoteUser, wanted: parameters["RequestedURL"] ?? "", question)
+        if state.configuration.forcesHTTPS, !question.isByHTTPS {
+            var answer = DeskAnswer(status: 302, contentType: nil, body: "")
+            answer.headers = [("Location", "https://\(question.headers["host"] ?? "")\(question.target)")]
+            return answer
+        }
+        let parameters = Dictionary(
+            (question.form + question.query).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        if parameters["Action"] == "Login" {
+            let wanted = parameters["RequestedURL"] ?? ""
+            if let login = await login(parameters, question) { return await signIn(login, wanted: wanted, question) }
+            return await page(question, ticket: nil, signedIn: nil, wanted: wanted)
         }
         let cookie = Self.cookies(question)[Self.sessionCookie] ?? parameters[Self.sessionCookie] ?? ""
-        return await page(ticket: parameters["TicketNumber"], remoteUser: remoteUser, signedIn: state.customer(cookie))
+        return await page(question, ticket: parameters["TicketNumber"], signedIn: state.customer(cookie))
+    }
+
+    /// The desk asks its password module first.
+    private func login(_ parameters: [String: String], _ question: DeskQuestion) async -> String? {
+        if let user = parameters["User"], let password = parameters["Password"],
+            await state.caller(login: user, isCustomer: true, password: password) != nil
+        {
+            return user
+        }
+        let remoteUser = question.remoteUser
+        if let secret = state.configuration.proxySecret {
+            guard question.proxySecret == secret, !remoteUser.contains(",") else { return nil }
+        }
+        return remoteUser.isEmpty ? nil : remoteUser
     }
 
     private func signIn(_ login: String, wanted: String, _ question: DeskQuestion) async -> DeskAnswer {
@@ -31,10 +52,15 @@ struct CustomerPages: Sendable {
         return answer
     }
 
-    private func page(ticket number: String?, remoteUser: String, signedIn: String?) async -> DeskAnswer {
+    /// - Parameter wanted: where the sign-in form goes on to; nil: no form.
+    private func page(
+        _ question: DeskQuestion, ticket number: String?, signedIn: String?, wanted: String? = nil
+    ) async -> DeskAnswer {
         var rows: [(String, String)] = [
-            ("Ticket", number ?? "none"), ("Remote-User", remoteUser.isEmpty ? "none" : remoteUser),
-            ("Signed in", signedIn ?? "nobody"),
+            ("Ticket", number ?? "none"), ("Remote-User", question.remoteUser.isEmpty ? "none" : question.remoteUser),
+            ("Other names", question.otherNames), ("Proxy's secret", question.proxySecret.isEmpty ? "none" : "sent"),
+            ("Client", question.headers["x-forwarded-for"] ?? "none"),
+            ("Host", question.headers["x-forwarded-host"] ?? "none"), ("Signed in", signedIn ?? "nobody"),
         ]
         if let number, let ticket = await state.ticket(number) {
             rows += [("Title", ticket.title), ("State", ticket.state.rawValue), ("Customer", ticket.customerLogin)]
@@ -48,9 +74,19 @@ struct CustomerPages: Sendable {
             <dl>
             \(list)
             </dl>
+            \(wanted.map(Self.form) ?? "")
             </body></html>
 
             """)
+    }
+
+    private static func form(wanted: String) -> String {
+        """
+        <form method="post" action="\(path)">
+        <input type="hidden" name="Action" value="Login"><input type="hidden" name="RequestedURL" value="\(escaped(wanted))">
+        <input name="User"><input type="password" name="Password"><button>Log in</button>
+        </form>
+        """
     }
 
     private static func cookies(_ question: DeskQuestion) -> [String: String] {
@@ -76,8 +112,20 @@ struct CustomerPages: Sendable {
 
 extension DeskQuestion {
     /// The variable `HTTP_REMOTE_USER` (RFC 3875, 4.1.18): capitals, hyphens for underscores, several fields joined.
-    fileprivate var remoteUser: String {
-        headers.filter { $0.key.uppercased().replacing("-", with: "_") == "REMOTE_USER" && !$0.value.isEmpty }
+    fileprivate var remoteUser: String { variable { $0 == "REMOTE_USER" } }
+
+    /// What else a proxy could have said about the customer.
+    fileprivate var otherNames: String { variable { $0.contains("REMOTE_") && $0 != "REMOTE_USER" } }
+
+    fileprivate var proxySecret: String { variable { $0.hasSuffix("X_OTOBO_PROXY_SECRET") } }
+
+    /// The desk believes a proxy only if that has named the host, too.
+    fileprivate var isByHTTPS: Bool {
+        headers["x-forwarded-host"]?.isEmpty == false && headers["x-forwarded-proto"] == "https"
+    }
+
+    private func variable(_ isNamed: (String) -> Bool) -> String {
+        headers.filter { isNamed($0.key.uppercased().replacing("-", with: "_")) && !$0.value.isEmpty }
             .sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
     }
 }

@@ -40,6 +40,11 @@ public struct DemoDeskConfiguration: Sendable {
     public var dynamicFields: [String]
     /// The zone of the times that the desk writes.
     public var timeZone: TimeZone
+    /// What the proxy has to show beside `Remote-User` (`WebServer::ProxySecret` of OTOBO's releases after 11.0.6); nil: the header is
+    /// believed from anybody, as before.
+    public var proxySecret: String?
+    /// Whether customers' requests that did not come by https are redirected there (`HTTPSForceRedirect`).
+    public var forcesHTTPS: Bool
     /// The time of day; tests hand in their own.
     public var now: @Sendable () -> Date
     /// Called after each change of a ticket, in order; must not block. What it gets is what the desk would post.
@@ -48,7 +53,8 @@ public struct DemoDeskConfiguration: Sendable {
     public init(
         webService: String = "otalink", agents: [Agent], customers: [Customer] = [],
         queues: [String] = ["Postmaster", "Raw", "Junk", "Misc"], dynamicFields: [String] = [],
-        timeZone: TimeZone = .gmt, now: @escaping @Sendable () -> Date = { Date() },
+        timeZone: TimeZone = .gmt, proxySecret: String? = nil, forcesHTTPS: Bool = false,
+        now: @escaping @Sendable () -> Date = { Date() },
         onEvent: @escaping @Sendable (DemoDeskEvent) -> Void = { _ in }
     ) {
         self.webService = webService
@@ -57,6 +63,8 @@ public struct DemoDeskConfiguration: Sendable {
         self.queues = queues
         self.dynamicFields = dynamicFields
         self.timeZone = timeZone
+        self.proxySecret = proxySecret
+        self.forcesHTTPS = forcesHTTPS
         self.now = now
         self.onEvent = onEvent
     }

@@ -25,9 +25,18 @@ public struct DeskQuestion: Sendable {
 
     /// The decoded query. Like the desk, `;` separates as well as `&`.
     var query: [(name: String, value: String)] {
-        target.drop { $0 != "?" }.dropFirst().split { $0 == "&" || $0 == ";" }.map { pair in
+        Self.fields(target.drop { $0 != "?" }.dropFirst())
+    }
+
+    /// The fields of a form that was sent.
+    var form: [(name: String, value: String)] {
+        method == "POST" ? Self.fields(String(decoding: body, as: UTF8.self)[...]) : []
+    }
+
+    private static func fields(_ text: Substring) -> [(name: String, value: String)] {
+        text.split { $0 == "&" || $0 == ";" }.map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (Self.unescaped(parts[0]), parts.count > 1 ? Self.unescaped(parts[1]) : "")
+            return (unescaped(parts[0]), parts.count > 1 ? unescaped(parts[1]) : "")
         }
     }
 

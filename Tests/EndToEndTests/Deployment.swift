@@ -68,8 +68,10 @@ struct RunningReplica: Sendable {
 /// - Parameters:
 ///   - environment: variables of the service, beside those that every deployment has, or in their place.
 ///   - settings: stored before the replicas start.
+///   - configureDesk: changes the stand-in desk before it starts.
 func withDeployment(
     environment added: [String: String] = [:], settings: [String: String] = [:],
+    configureDesk: @Sendable (inout DemoDeskConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (Deployment) async throws -> Void
 ) async throws {
     let migrations = RepositoryRoot.path + "/migrations"
@@ -92,7 +94,7 @@ func withDeployment(
                     + "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value")
         }
         let told = ToldEvents()
-        let configuration = DemoDeskConfiguration(
+        var configuration = DemoDeskConfiguration(
             agents: [.init(login: "otalink", password: "pw")],
             onEvent: { event in
                 // The desk's daemon posts its events by and by, and again if nobody answered.
@@ -106,6 +108,7 @@ func withDeployment(
                     }
                 }
             })
+        configureDesk(&configuration)
         let desk = DemoDesk(configuration: configuration, logger: .quiet)
         let sink = SMTPSink(
             host: "127.0.0.1", port: 0, options: SMTPSinkOptions(), script: SMTPScript(), logger: .quiet)

@@ -210,7 +210,7 @@ struct DeploymentFileTests {
         let file = directory.appending(path: "nginx.conf")
         try configuration.write(to: file, atomically: true, encoding: .utf8)
         let finished = try await ChildProcess(
-            ProxyServer.Kind.nginx.rawValue, ["-t", "-c", file.path, "-e", directory.path + "/error.log"]
+            ProxyServer.Kind.nginx.program, ["-t", "-c", file.path, "-e", directory.path + "/error.log"]
         ).finished()
         #expect(finished.status == 0, "\(finished.errors)")
     }

@@ -41,8 +41,19 @@ struct ProxiedDeployment: Sendable {
 
     /// The answer to a request with a header line as it is.
     func raw(_ path: String, header: String) async throws -> String {
-        let request = "GET \(path) HTTP/1.1\r\nHost: desk\r\n\(header)\r\nConnection: close\r\n\r\n"
-        return try await ChildProcess(
+        try await raw("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\(header)\r\nConnection: close\r\n\r\n")
+    }
+
+    /// The answer to a request with a body and a header field after it.
+    func raw(_ path: String, trailer: String) async throws -> String {
+        let name = trailer.prefix { $0 != ":" }
+        return try await raw(
+            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nTrailer: \(name)\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n3\r\nx=1\r\n0\r\n\(trailer)\r\n\r\n")
+    }
+
+    private func raw(_ request: String) async throws -> String {
+        try await ChildProcess(
             "openssl", ["s_client", "-quiet", "-connect", "127.0.0.1:\(port)"], input: Data(request.utf8)
         ).finished().output
     }
@@ -57,9 +68,13 @@ struct ProxiedDeployment: Sendable {
 
 /// Two replicas and a desk behind a proxy, with Anna and Bert as customer users, and the landing `forward-auth`.
 ///
-/// - Parameter publicURL: where browsers come to, if they know the proxy by a name; nil: by its address.
+/// The desk redirects what did not come by https, so each request that reaches it shows that the proxy says so.
+///
+/// - Parameters:
+///   - publicURL: where browsers come to, if they know the proxy by a name; nil: by its address.
+///   - proxySecret: what the desk asks for beside the header.
 func withProxy(
-    _ kind: ProxyServer.Kind, publicURL: String? = nil,
+    _ kind: ProxyServer.Kind, publicURL: String? = nil, proxySecret: String? = nil,
     _ body: @escaping @Sendable (ProxiedDeployment) async throws -> Void
 ) async throws {
     let authority = try await TestAuthority()
@@ -71,15 +86,23 @@ func withProxy(
         "OTALINK_BASE_URL": url + "/otalink", "OTALINK_TRUSTED_PROXIES": "127.0.0.1",
         "OTALINK_DESK_TICKET_URL": url + "/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber=",
     ]
-    try await withDeployment(environment: environment, settings: ["Landing": "forward-auth", "MailFirstLink": "0"]) {
-        (deployment) async throws in
+    try await withDeployment(
+        environment: environment, settings: ["Landing": "forward-auth", "MailFirstLink": "0"],
+        configureDesk: { desk in
+            desk.forcesHTTPS = true
+            desk.proxySecret = proxySecret
+            desk.customers = [.init(login: "paul@example.org", customerID: "acme", password: "password-of-paul")]
+        }
+    ) { (deployment) async throws in
         try await deployment.database.psql(
             """
             INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name)
             VALUES ('anna@example.org', 'anna@example.org', 'acme', 'Anna', 'Example'),
                    ('bert@example.org', 'bert@example.org', 'acme', 'Bert', 'Example')
             """)
-        let proxy = try await ProxyServer(kind, port: port, in: deployment, identity: identity)
+        let proxy = try await ProxyServer(
+            kind, port: port, replicas: deployment.replicas.map { $0.url.replacing("http://", with: "") },
+            desk: "127.0.0.1:\(deployment.deskPort)", identity: identity)
         let client = CurlClient(CurlConfiguration(certificateAuthorityFile: authority.certificate), logger: .quiet)
         let ticket = await deployment.desk.create(
             NewDemoTicket(title: "Printer on fire", customerLogin: "anna@example.org", customerID: "acme"))
@@ -90,6 +113,7 @@ func withProxy(
         let logs = try await proxy.stop()
         // Whatever the test did: a log of the proxy's signs nobody in.
         #expect(logs.firstMatch(of: /[0-9A-Za-z_-]{43}/)?.output.description == nil)
+        #expect(!logs.contains(ProxyServer.secret))
         // Tokens of the add-on are shorter: as long as one address of the tests, and shorter than the names of requests, which are
         // 32 hexadecimal digits, or a few less where the library has named them.
         let others = logs.replacing("%3DCustomerTicketOverview", with: "").replacing(/\b[0-9a-f]{25,32}\b/, with: "")

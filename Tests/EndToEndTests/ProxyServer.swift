@@ -2,16 +2,23 @@ import Foundation
 import TestSupport
 import Testing
 
-/// nginx, HAProxy or Apache from Debian with the configuration of `docs/proxy`, on loopback, over TLS with a certificate of the test's.
+/// A proxy with its configuration of `docs/proxy`, on loopback, over TLS with a certificate of the test's. nginx, HAProxy and Apache are
+/// Debian's; `make peers` fetches the others.
 struct ProxyServer: Sendable {
     enum Kind: String, CaseIterable, CustomTestStringConvertible {
-        case nginx = "/usr/sbin/nginx"
-        case haproxy = "/usr/sbin/haproxy"
-        case apache = "/usr/sbin/apache2"
+        case nginx, haproxy, apache, caddy, traefik, envoy
 
-        /// What it cannot run without, from Debian's packages.
+        var program: String {
+            switch self {
+            case .nginx, .haproxy: "/usr/sbin/\(rawValue)"
+            case .apache: "/usr/sbin/apache2"
+            case .caddy, .traefik, .envoy: "\(RepositoryRoot.path)/.build-peers/bin/\(rawValue)"
+            }
+        }
+
+        /// What it cannot run without.
         private var files: [String] {
-            self == .apache ? [rawValue, "/usr/share/lua/5.3/socket/http.lua"] : [rawValue]
+            self == .apache ? [program, "/usr/share/lua/5.3/socket/http.lua"] : [program]
         }
 
         var isHere: Bool { files.allSatisfy(FileManager.default.fileExists) }
@@ -19,77 +26,34 @@ struct ProxyServer: Sendable {
         /// Whether a request that was lost with its replica is sent to the other one.
         var repeatsLostRequests: Bool { self != .apache }
 
-        var testDescription: String { (rawValue as NSString).lastPathComponent }
+        var testDescription: String { rawValue }
     }
+
+    /// What the proxy shows to the desk beside `Remote-User`.
+    static let secret = "shared-by-proxy-and-desk"
 
     private let directory: String
     private let process: ChildProcess
 
-    /// Starts the proxy in front of a deployment.
+    /// Starts the proxy.
     ///
-    /// - Parameter port: free, and in the deployment's base URL already.
-    init(_ kind: Kind, port: UInt16, in front: Deployment, identity: TestAuthority.Identity) async throws {
+    /// - Parameters:
+    ///   - port: free, and in the deployment's base URL already.
+    ///   - replicas: host and port of two.
+    ///   - desk: its host and port.
+    init(
+        _ kind: Kind, port: UInt16, replicas: [String], desk: String, identity: TestAuthority.Identity
+    ) async throws {
         directory = "/tmp/otalink-proxy-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let replicas = front.replicas.map { $0.url.replacing("http://", with: "") }
-        let desk = "127.0.0.1:\(front.deskPort)"
-        switch kind {
-        case .nginx:
-            try Self.write(
-                directory + "/site.conf", from: "nginx.conf",
-                [
-                    ("10.0.0.11:8080", replicas[0]), ("10.0.0.12:8080", replicas[1]), ("10.0.0.21:80", desk),
-                    ("listen 443 ssl", "listen 127.0.0.1:\(port) ssl"), ("/var/log/nginx/", directory + "/"),
-                    ("/etc/nginx/desk.example.org.pem", identity.certificate),
-                    ("/etc/nginx/desk.example.org.key", identity.key),
-                ])
-            let directory = directory
-            let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                .map { "\($0)_temp_path \(directory)/\($0);" }.joined(separator: " ")
-            try """
-            pid \(directory)/pid;
-            error_log \(directory)/error.log info;
-            events {}
-            http {
-                \(temporary)
-                include \(directory)/site.conf;
-            }
-            """.write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
-            process = try ChildProcess(
-                kind.rawValue, ["-c", directory + "/nginx.conf", "-e", directory + "/error.log", "-g", "daemon off;"])
-        case .haproxy:
-            let verifying = "127.0.0.1:\(try FreePort.find())"
-            try Self.write(directory + "/otalink.lua", from: "otalink.lua", [("127.0.0.1:8079", verifying)])
-            try Self.write(
-                directory + "/haproxy.cfg", from: "haproxy.cfg",
-                [
-                    ("10.0.0.11:8080", replicas[0]), ("10.0.0.12:8080", replicas[1]), ("10.0.0.21:80", desk),
-                    ("bind :443", "bind 127.0.0.1:\(port)"), ("127.0.0.1:8079", verifying),
-                    ("/etc/haproxy/otalink.lua", directory + "/otalink.lua"),
-                    ("/etc/haproxy/desk.example.org.pem", directory + "/identity.pem"),
-                ])
-            try
-                (String(contentsOfFile: identity.certificate, encoding: .utf8)
-                + String(contentsOfFile: identity.key, encoding: .utf8))
-                .write(toFile: directory + "/identity.pem", atomically: true, encoding: .utf8)
-            process = try ChildProcess(kind.rawValue, ["-f", directory + "/haproxy.cfg", "-db"])
-        case .apache:
-            let verifying = "127.0.0.1:\(try FreePort.find())"
-            try Self.write(directory + "/otalink.lua", from: "apache.lua", [("127.0.0.1:8079", verifying)])
-            try Self.write(
-                directory + "/site.conf", from: "apache.conf",
-                [
-                    ("10.0.0.11:8080", replicas[0]), ("10.0.0.12:8080", replicas[1]), ("10.0.0.21:80", desk),
-                    ("<VirtualHost *:443>", "Listen 127.0.0.1:\(port)\n<VirtualHost 127.0.0.1:\(port)>"),
-                    ("127.0.0.1:8079", verifying), ("/etc/apache2/otalink.lua", directory + "/otalink.lua"),
-                    ("/etc/apache2/desk.example.org.pem", identity.certificate),
-                    ("/etc/apache2/desk.example.org.key", identity.key), ("/var/log/apache2/", directory + "/"),
-                ])
-            try Self.apacheBase(in: directory).write(
-                toFile: directory + "/apache2.conf", atomically: true, encoding: .utf8)
-            process = try ChildProcess(kind.rawValue, ["-f", directory + "/apache2.conf", "-D", "FOREGROUND"])
-        }
-        while !Self.isListening(port) {
+        let files = ProxyFiles(
+            directory: directory, port: port, replicas: replicas, desk: desk, identity: identity,
+            verifying: "127.0.0.1:\(try FreePort.find())")
+        let arguments = try files.write(for: kind)
+        process = try ChildProcess(
+            kind.program, arguments, environment: ["XDG_DATA_HOME": directory, "XDG_CONFIG_HOME": directory])
+        // Some listen before they know their routes, or which replicas are there.
+        while try await !Self.answers(port) {
             if process.hasEnded { throw NotStarted(errors: await process.finished().errors) }
             await Task.yield()
         }
@@ -107,38 +71,16 @@ struct ProxyServer: Sendable {
         return finished.output + finished.errors + logs.joined()
     }
 
-    /// What Debian's own files hold around a site: the modules that its comment has enabled, and those that always are.
-    private static func apacheBase(in directory: String) throws -> String {
-        let site = try String(contentsOfFile: directory + "/site.conf", encoding: .utf8)
-        let enabled = try #require(site.firstMatch(of: /a2enmod (.*)/)).output.1.split(separator: " ").map(String.init)
-        let modules = (["mpm_event", "alias", "authz_core", "socache_shmcb"] + enabled).map { name in
-            "LoadModule \(name)_module /usr/lib/apache2/modules/mod_\(name).so"
-        }
-        return """
-            ServerRoot \(directory)
-            DefaultRuntimeDir \(directory)
-            PidFile \(directory)/pid
-            ErrorLog \(directory)/error.log
-            ServerName 127.0.0.1
-            \(modules.joined(separator: "\n"))
-            \(getuid() == 0 ? "User www-data\nGroup www-data" : "")
-            Include \(directory)/site.conf
-
-            """
-    }
-
-    /// The documented file with this test's addresses in place of the documented ones, each of which must be in it.
-    private static func write(_ path: String, from document: String, _ replacements: [(String, String)]) throws {
-        var text = try String(contentsOfFile: RepositoryRoot.path + "/docs/proxy/" + document, encoding: .utf8)
-        for (documented, own) in replacements {
-            try #require(text.contains(documented), "\(document) has no \(documented)")
-            text = text.replacing(documented, with: own)
-        }
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
-    }
-
-    private static func isListening(_ port: UInt16) -> Bool {
-        (try? LoopbackSocket.connected(to: port)).map { close($0) } != nil
+    private static func answers(_ port: UInt16) async throws -> Bool {
+        guard let connection = try? LoopbackSocket.connected(to: port) else { return false }
+        close(connection)
+        let asking = try ChildProcess(
+            "curl",
+            [
+                "--silent", "--insecure", "--output", "/dev/null", "--write-out", "%{http_code}",
+                "https://127.0.0.1:\(port)/otalink/new-link",
+            ])
+        return await asking.finished().output == "200"
     }
 
     struct NotStarted: Error {

@@ -37,7 +37,7 @@ struct LoadBalancer: Sendable {
         else { throw Broken("docs/proxy/haproxy.cfg has no backend otalink with a replica1") }
         let options = documented[begin.upperBound..<end.lowerBound].split(separator: "\n")
             .filter { !$0.contains("server replica") }.joined(separator: "\n")
-            .replacing("/otalink/api/", with: "/api/")
+            .replacing("^/otalink/", with: "^/")
         let servers = replicas.map { "    server replica\($0.number) 127.0.0.1:\($0.port)" }.joined(separator: "\n")
         return """
             defaults

@@ -4,6 +4,8 @@ local http = require "socket.http"
 local ltn12 = require "ltn12"
 
 local address = "http://127.0.0.1:8079/otalink/auth/verify"
+-- The desk's WebServer::ProxySecret.
+local secret = "CHANGE THIS"
 http.TIMEOUT = 3
 
 function sign_in(request)
@@ -18,6 +20,7 @@ function sign_in(request)
     local customer = headers["remote-user"]
     if status == 200 and customer then
         request.headers_in["Remote-User"] = customer
+        request.headers_in["X-OTOBO-Proxy-Secret"] = secret
         -- Else the desk puts its session's id into the address.
         request.headers_in["Cookie"] = cookie .. "; OTOBOBrowserHasCookie=1"
     end
