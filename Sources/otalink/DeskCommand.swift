@@ -14,7 +14,8 @@ struct DeskCommand: AsyncParsableCommand {
 
     struct Config: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the lines for the desk's Kernel/Config.pm, or the web service to import.",
+            abstract:
+                "Print the lines for the desk's Kernel/Config.pm, the web service to import, or the sign-in by a header.",
             discussion: """
                 The lines make our table a customer backend of the desk, let customer users of that table sign in with a password \
                 that they set at the desk, and let the desk keep mails through an outage. \
@@ -23,6 +24,7 @@ struct DeskCommand: AsyncParsableCommand {
 
                   otalink desk config > backend.pl                 # for the desk's Kernel/Config.pm, before its last lines
                   otalink desk config --web-service > otalink.yml  # to import under Admin, Web Services
+                  otalink desk config --forward-auth > auth.pl     # for Kernel/Config.pm, too; docs/forward-auth.md
 
                 The desk needs a user of our database:
                   CREATE USER otobo_customers PASSWORD '...' IN ROLE otalink_desk;
@@ -30,13 +32,17 @@ struct DeskCommand: AsyncParsableCommand {
                 """)
 
         @Flag(help: "The definition of the web service, in YAML.") var webService = false
+        @Flag(help: "The module that has the desk believe a proxy.") var forwardAuth = false
         @Option(help: "The desk's family: otobo or znuny.") var family: OTOBOSetup.Family = .otobo
-        @Option(help: "The number of the backend, 1 to 10; one that is free.") var number = 1
+        @Option(help: "The number of the backend, or of the module, 1 to 10; one that is free.") var number = 1
         @Option(help: "The desk's user in our database.") var user = "otobo_customers"
 
         private static let exampleDatabase = OTOBOSetup.Database(host: "db.example.org", port: 5432, name: "otalink")
 
         func validate() throws {
+            guard !webService || !forwardAuth else {
+                throw ValidationError("--web-service and --forward-auth print two things; ask for one.")
+            }
             guard (1...10).contains(number) else { throw ValidationError("--number goes from 1 to 10.") }
             guard !user.isEmpty, user.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
                 throw ValidationError("--user takes letters, digits and underscores.")
@@ -44,6 +50,7 @@ struct DeskCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
+            if forwardAuth { return print(OTOBOSetup.forwardAuth(number: number)) }
             let environment = ServiceEnvironment()
             let setup = OTOBOSetup(
                 family: family, database: try environment.databaseAddress() ?? Self.exampleDatabase,

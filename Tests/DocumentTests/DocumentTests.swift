@@ -92,6 +92,8 @@ struct DocumentTests {
             serviceURL: "https://tickets.example.org")
         #expect(text.contains("```yaml\n\(setup.webService)\n```"))
         #expect(text.contains("```perl\n\(setup.configuration(number: 1, user: "otobo_customers"))\n```"))
+        let indented = OTOBOSetup.forwardAuth(number: 1).split(separator: "\n").map { "   \($0)\n" }.joined()
+        #expect(try document("docs/forward-auth.md").contains("   ```perl\n\(indented)   ```"))
     }
 
     @Test("Every table, view and column of the schema carries a comment")
