@@ -1,7 +1,7 @@
 """Two replicas that take each form and, the first time, end the connection without an answer.
 
 losing_replica.py PORT PORT. GET /seen tells which paths forms came for so far, one a line; not before the proxies ask a replica
-again that lost something, which is after two seconds.
+again that lost something: nginx leaves it alone for two seconds, which it counts whole.
 """
 
 import socket
@@ -10,7 +10,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PAUSE = 2.5
+PAUSE = 3.2
 seen = []
 lost_at = [0.0]
 lock = threading.Lock()
