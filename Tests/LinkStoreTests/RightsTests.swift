@@ -60,11 +60,14 @@ struct RightsTests {
                     customer_user_guarded()|ours|invoker|search_path=pg_catalog, pg_temp|public
                     grant_roles()|ours|invoker|-|public
                     link_changed()|ours|invoker|-|public
+                    living_session(first uuid)|ours|invoker|-|public
                     mail_queued()|ours|invoker|-|public
+                    mark_first_link()|ours|invoker|-|public
                     notify_access(kind text, keys text[])|ours|invoker|-|public
                     oidc_subject_follows()|ours|definer|search_path=pg_catalog, pg_temp|owner
                     oidc_subject_kept()|ours|invoker|-|public
                     session_changed()|ours|invoker|-|public
+                    session_grant_changed()|ours|invoker|-|public
                     setting_changed()|ours|invoker|-|public
                     ticket_changed()|ours|invoker|-|public
                     """)
@@ -128,11 +131,14 @@ struct RightsTests {
         INSERT audit_event: event link_id session_id ticket_number customer_login reason actor client_address user_agent request_id
         INSERT customer_preference: user_id preferences_key preferences_value
         INSERT customer_user: login email customer_id pw first_name last_name valid_id backend
+        INSERT mail_verdict: mail_key verdict reason at
         SELECT audit_event: at event customer_login
         SELECT customer_backend: name synced_at customer_users skipped
         SELECT customer_preference: user_id preferences_key preferences_value
         SELECT customer_user: login email customer_id pw first_name last_name valid_id backend
-        SELECT mail_outbox: id ticket_number created_at
+        SELECT mail_outbox: id ticket_number created_at code
+        SELECT mail_verdict: mail_key verdict reason at
+        SELECT own_address: address published_at
         SELECT setting: name value
         SELECT ticket: ticket_number ticket_id title state state_type queue customer_login customer_id closed_at merged_into is_visible read_at
         UPDATE customer_user: email customer_id pw first_name last_name valid_id change_time
@@ -142,11 +148,14 @@ struct RightsTests {
         INSERT audit_event: event link_id session_id ticket_number customer_login reason actor client_address user_agent request_id
         INSERT customer_preference: user_id preferences_key preferences_value
         INSERT customer_user: login email customer_id first_name last_name
+        INSERT mail_verdict: mail_key verdict reason at
         SELECT audit_event: at event customer_login
         SELECT customer_backend: name synced_at customer_users skipped
         SELECT customer_preference: user_id preferences_key preferences_value
         SELECT customer_user: login email customer_id first_name last_name valid_id backend
-        SELECT mail_outbox: id ticket_number created_at
+        SELECT mail_outbox: id ticket_number created_at code
+        SELECT mail_verdict: mail_key verdict reason at
+        SELECT own_address: address published_at
         SELECT setting: name value
         SELECT ticket: ticket_number ticket_id title state state_type queue customer_login customer_id closed_at merged_into is_visible read_at
         """
@@ -166,12 +175,14 @@ struct RightsTests {
         customer_user: pw
         link: used_by_browser
         link_request: all
+        mail_verdict: mail_key
         oidc_client: all
         oidc_code: all
         oidc_signing_key: all
         outbound_link: mail_key
         own_customer_user: all
         role_right: all
+        session: forms
         """
 
     /// Runs one statement for each column and verb as that role, and says which were allowed.
