@@ -20,10 +20,11 @@ struct DemoDeskResponder: HTTPResponder {
 
     func respond(to request: Request, context: DemoDeskContext) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.maximumBodySize)
+        var headers = Dictionary(
+            request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { $0 + ", " + $1 })
+        headers["host"] = request.head.authority
         let question = DeskQuestion(
-            method: request.method.rawValue, target: request.head.path ?? "/",
-            headers: Dictionary(
-                request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { $0 + ", " + $1 }),
+            method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
             body: Array(body.readableBytesView), clientAddress: context.clientAddress)
         let path = question.path
         if path == "/demo" || path.hasPrefix("/demo/") {

@@ -58,7 +58,7 @@ struct PlantedTokenTests {
                 "SELECT string_agg(COALESCE(last_error, '') || ' ', '') FROM otalink.mail_outbox")
             #expect(
                 reply.hasPrefix("250")
-                    || stored.contains(reply.split(separator: " ").dropFirst(2).joined(separator: " ")))
+                    || stored.contains(reply.split(separator: " ").dropFirst(2).joined(separator: " ")), "\(stored)")
             for replica in deployment.replicas {
                 replica.process.terminate()
                 let logged = await replica.process.finished()
@@ -78,8 +78,8 @@ struct PlantedTokenTests {
               FROM otalink.link WHERE ticket_number = '\(ticket)' LIMIT 1
             RETURNING id, ticket_number, customer_login, recipient
         )
-        INSERT INTO otalink.mail_outbox (id, kind, link_id, ticket_number, customer_login, recipient, language)
-        SELECT gen_random_uuid(), 'notification', id, ticket_number, customer_login, recipient, 'en' FROM link
+        INSERT INTO otalink.mail_outbox (id, kind, link_id, ticket_number, customer_login, recipient, language, is_judged)
+        SELECT gen_random_uuid(), 'notification', id, ticket_number, customer_login, recipient, 'en', true FROM link
         """
     }
 
