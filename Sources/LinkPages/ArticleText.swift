@@ -121,7 +121,8 @@ private enum AddOnLink {
         var start = 0
         var isLink = false
         for (position, byte) in text.enumerated() {
-            if byte.isWhiteSpace || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "\"") {
+            if byte.isWhiteSpace || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "\"")
+            {
                 if isLink { links.append(start..<position) }
                 (start, isLink) = (position + 1, false)
             } else if byte == parameter[0], text[position...].starts(with: parameter) {

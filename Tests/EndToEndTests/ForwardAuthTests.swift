@@ -183,7 +183,10 @@ struct ForwardAuthTests {
         func status(_ arguments: [String], _ url: String) async throws -> String {
             try await ChildProcess(
                 "curl",
-                ["--silent", "--show-error", "--max-time", "30", "--cacert", authority.certificate, "--write-out", "%{http_code}"]
+                [
+                    "--silent", "--show-error", "--max-time", "30", "--cacert", authority.certificate, "--write-out",
+                    "%{http_code}",
+                ]
                     + arguments
                     + [url]
             ).finished().output
