@@ -13,6 +13,20 @@ struct HTTPPeer {
         try await client.send(HTTPRequest(url: url + path))
     }
 
+    /// The error of a request that is not answered in time. The time starts short and grows until it is long enough for the request to
+    /// go out, however busy the machine.
+    func errorOfTimeout(_ path: String) async throws -> CurlError {
+        var timeout = Duration.milliseconds(300)
+        while true {
+            do {
+                _ = try await client.send(HTTPRequest(url: url + path, timeout: timeout))
+            } catch let error as CurlError where error.wasSent || timeout > .seconds(60) {
+                return error
+            } catch is CurlError {}
+            timeout *= 4
+        }
+    }
+
     func statistics() async throws -> Statistics {
         try JSONDecoder().decode(Statistics.self, from: Data(try await get("/statistics").body))
     }

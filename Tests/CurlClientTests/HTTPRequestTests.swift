@@ -2,7 +2,7 @@ import CurlClient
 import Foundation
 import Testing
 
-@Suite("Sending HTTP requests", .serialized)
+@Suite("Sending HTTP requests", .serialized, .timeLimit(.minutes(10)))
 struct HTTPRequestTests {
     @Test(
         "Every method arrives under its name, with its body",

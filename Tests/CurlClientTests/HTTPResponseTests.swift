@@ -2,7 +2,7 @@ import CurlClient
 import Foundation
 import Testing
 
-@Suite("Receiving HTTP responses", .serialized)
+@Suite("Receiving HTTP responses", .serialized, .timeLimit(.minutes(10)))
 struct HTTPResponseTests {
     @Test("An error page is a response like any other", arguments: [400, 401, 404, 500, 503])
     func errorPages(status: Int) async throws {

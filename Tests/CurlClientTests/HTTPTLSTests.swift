@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("HTTPS")
+@Suite("HTTPS", .timeLimit(.minutes(10)))
 struct HTTPTLSTests {
     /// Sends one request to a server with that certificate.
     private func send(

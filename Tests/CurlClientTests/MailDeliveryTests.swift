@@ -4,7 +4,7 @@ import SMTPSink
 import TestSupport
 import Testing
 
-@Suite("Submitting mails")
+@Suite("Submitting mails", .timeLimit(.minutes(10)))
 struct MailDeliveryTests {
     @Test("A mail arrives with its envelope, and the server's words come back")
     func envelope() async throws {

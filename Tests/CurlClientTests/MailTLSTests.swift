@@ -4,7 +4,7 @@ import SMTPSink
 import TestSupport
 import Testing
 
-@Suite("Mail servers with TLS", .serialized)
+@Suite("Mail servers with TLS", .serialized, .timeLimit(.minutes(10)))
 struct MailTLSTests {
     /// What came of one submission, and the commands that the server has seen.
     private struct Outcome {
@@ -121,7 +121,7 @@ struct MailTLSTests {
             ("smtps://127.0.0.1:PORT", ["--implicit"]),
         ])
     func hangingHandshake(url: String, peer: [String]) async throws {
-        let outcome = try await submit(to: url, peer: peer + ["--no-handshake"], timeout: .milliseconds(1500))
+        let outcome = try await submit(to: url, peer: peer + ["--no-handshake"], timeout: .seconds(6))
         #expect(outcome.error == MailSubmissionError(stage: .tls, cause: .timedOut))
     }
 }

@@ -40,7 +40,7 @@ struct ServerTests {
             if let status {
                 #expect(try await server.send(.get, target).status == status)
             } else {
-                await #expect(throws: CurlError.self) { try await server.send(.get, target, timeout: .seconds(2)) }
+                await #expect(throws: CurlError.self) { try await server.send(.get, target, timeout: .seconds(10)) }
             }
             #expect(try await server.send(.get, target).text.contains(#""TicketID""#))
             let log = try await server.send(.get, "/demo/requests").text

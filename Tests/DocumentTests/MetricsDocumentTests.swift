@@ -3,7 +3,7 @@ import Measurements
 import TestSupport
 import Testing
 
-@Suite("Metrics in documents, alert rules and the dashboard")
+@Suite("Metrics in documents, alert rules and the dashboard", .timeLimit(.minutes(10)))
 struct MetricsDocumentTests {
     private static func document(_ path: String) throws -> String {
         try String(contentsOfFile: "\(RepositoryRoot.path)/docs/\(path)", encoding: .utf8)

@@ -7,7 +7,7 @@ import SMTPSink
 import TestSupport
 import Testing
 
-@Suite("Moving over from the add-on", .timeLimit(.minutes(5)))
+@Suite("Moving over from the add-on", .timeLimit(.minutes(10)))
 struct AddOnTests {
     private static let number = "2026112510000018"
     private static let old = "AAAAAAAAAAAAAAAAAAAAAAA1"
@@ -72,14 +72,14 @@ struct AddOnTests {
             #expect(!keys.contains("MISSING") && keys.split(separator: "\n").count == 1)
 
             // The newer link signs in on either replica.
-            while try await anna.get(path(Self.new)).status == 410 { await Task.yield() }
+            while try await anna.get(path(Self.new)).status == 410 { try await giveWay() }
             let signedIn = try await anna.press(try await anna.get(path(Self.new)))
             #expect(signedIn.status == 303 && signedIn.header("Location") == "/t/\(Self.number)")
             #expect(try await anna.get("/t/\(Self.number)").text.contains("Printer on fire"))
 
             // The older one, in another browser, mails a fresh link, which is one of ours.
             let later = deployment.browser(on: 0)
-            while try await later.get(path(Self.old)).status == 410 { await Task.yield() }
+            while try await later.get(path(Self.old)).status == 410 { try await giveWay() }
             let answer = try await later.press(try await later.get(path(Self.old)))
             #expect(answer.status == 200 && answer.text.contains("new link"))
             let mail = try await deployment.sink.nextMail { _ in true }
@@ -123,7 +123,7 @@ struct AddOnTests {
             // Each replica notices the import by itself.
             for replica in 0..<2 {
                 let browser = proxied.deployment.browser(on: replica)
-                while try await browser.get(links[0].path).status != 200 { await Task.yield() }
+                while try await browser.get(links[0].path).status != 200 { try await giveWay() }
             }
             for link in links {
                 let anna = proxied.browser()

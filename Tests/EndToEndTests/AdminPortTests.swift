@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The admin port of a running replica", .timeLimit(.minutes(5)))
+@Suite("The admin port of a running replica", .timeLimit(.minutes(10)))
 struct AdminPortTests {
     @Test(
         "Metrics are served where the environment says, also while the database is away, and never where customers are")

@@ -56,7 +56,7 @@ struct ApacheServer: Sendable {
         process = try ChildProcess("/usr/sbin/apache2", ["-f", directory + "/apache.conf", "-D", "FOREGROUND"])
         while (try? LoopbackSocket.connected(to: port)).map({ close($0) }) == nil {
             if process.hasEnded { throw NotStarted(errors: await process.finished().errors) }
-            await Task.yield()
+            try await giveWay()
         }
     }
 

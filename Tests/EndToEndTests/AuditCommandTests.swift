@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("otalink audit", .timeLimit(.minutes(2)))
+@Suite("otalink audit", .timeLimit(.minutes(10)))
 struct AuditCommandTests {
     private func withDatabase(_ body: @escaping @Sendable (TestDatabase) async throws -> Void) async throws {
         try await PostgresCluster.shared().migratedDatabase(body)

@@ -5,7 +5,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Backup and restore, as documented", .timeLimit(.minutes(5)))
+@Suite("Backup and restore, as documented", .timeLimit(.minutes(10)))
 struct BackupTests {
     /// What customers had in hand when the backup was taken.
     private struct Before: Sendable {

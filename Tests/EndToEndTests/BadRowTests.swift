@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Bad rows and a bad database on the command line", .timeLimit(.minutes(3)))
+@Suite("Bad rows and a bad database on the command line", .timeLimit(.minutes(10)))
 struct BadRowTests {
     private func run(
         _ arguments: [String], _ database: TestDatabase, input: String = "", environment: [String: String] = [:]

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A customer with a real browser", .timeLimit(.minutes(5)))
+@Suite("A customer with a real browser", .timeLimit(.minutes(10)))
 struct ChromiumTests {
     private static let isHere =
         ["/usr/bin/chromium", "/usr/bin/chromedriver", "/usr/lib/python3/dist-packages/selenium", "/usr/sbin/nginx"]

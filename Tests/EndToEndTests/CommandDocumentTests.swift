@@ -5,7 +5,7 @@ import Testing
 
 @testable import otalink
 
-@Suite("The command line, as documented", .timeLimit(.minutes(5)))
+@Suite("The command line, as documented", .timeLimit(.minutes(10)))
 struct CommandDocumentTests {
     private func document() throws -> String {
         try String(contentsOfFile: RepositoryRoot.path + "/docs/commands.md", encoding: .utf8)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Results as JSON", .timeLimit(.minutes(5)))
+@Suite("Results as JSON", .timeLimit(.minutes(10)))
 struct CommandJSONTests {
     private static let notification = """
         ---

@@ -3,7 +3,7 @@ import Migrator
 import TestSupport
 import Testing
 
-@Suite("otalink customer, otalink desk and the database roles on the command line", .timeLimit(.minutes(2)))
+@Suite("otalink customer, otalink desk and the database roles on the command line", .timeLimit(.minutes(10)))
 struct CustomerCommandTests {
     private func run(
         _ arguments: [String], _ database: TestDatabase, user: String? = nil, environment: [String: String] = [:],

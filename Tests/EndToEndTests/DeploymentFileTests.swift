@@ -3,7 +3,7 @@ import OneTimeLinks
 import TestSupport
 import Testing
 
-@Suite("Images, compose file, manifests and units agree with the program and with each other", .timeLimit(.minutes(5)))
+@Suite("Images, compose file, manifests and units agree with the program and with each other", .timeLimit(.minutes(10)))
 struct DeploymentFileTests {
     private static let places = [
         "docker/Dockerfile", "docker/compose.yml", "docker/demo.env", "docker/compose.env.example",

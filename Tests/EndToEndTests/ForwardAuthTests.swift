@@ -3,7 +3,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Signed in at the desk by a header, behind the documented proxies", .timeLimit(.minutes(5)))
+@Suite("Signed in at the desk by a header, behind the documented proxies", .timeLimit(.minutes(10)))
 struct ForwardAuthTests {
     static let proxies = ProxyServer.Kind.allCases.filter(\.isHere)
 

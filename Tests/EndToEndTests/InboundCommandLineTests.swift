@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("otalink mail inbound on the command line", .timeLimit(.minutes(2)))
+@Suite("otalink mail inbound on the command line", .timeLimit(.minutes(10)))
 struct InboundCommandLineTests {
     private let mail = Data("From: Anna <anna@example.org>\nSubject: s\n\nBody\n".utf8)
 

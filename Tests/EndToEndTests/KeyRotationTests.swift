@@ -3,7 +3,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Changing the secret keys, as documented", .timeLimit(.minutes(5)))
+@Suite("Changing the secret keys, as documented", .timeLimit(.minutes(10)))
 struct KeyRotationTests {
     /// A deployment whose commands and further replicas have their keys in a file.
     private struct Rotation: Sendable {

@@ -4,7 +4,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Ten large mails at once", .timeLimit(.minutes(5)), .serialized)
+@Suite("Ten large mails at once", .timeLimit(.minutes(10)), .serialized)
 struct LargeMailTests {
     private static let length = 55 << 20
     private static let line = Array(String(repeating: "QUJD", count: 19).utf8) + Array("\r\n".utf8)

@@ -4,7 +4,7 @@ import MailMessage
 import TestSupport
 import Testing
 
-@Suite("otalink mail outbound in place of sendmail", .timeLimit(.minutes(5)))
+@Suite("otalink mail outbound in place of sendmail", .timeLimit(.minutes(10)))
 struct MailOutboundTests {
     private static let mail = """
         From: Help Desk <support@example.org>
@@ -178,7 +178,7 @@ struct MailOutboundTests {
                 ["-i", "-f", "support@example.org", "anna@example.org"], mail: mail,
                 environment: environment.merging(["OTALINK_SENDMAIL": sendmail]) { $1 })
             #expect(sent.status == 0, "\(sent.errors)")
-            while !FileManager.default.fileExists(atPath: mailbox + "/anna") { await Task.yield() }
+            while !FileManager.default.fileExists(atPath: mailbox + "/anna") { try await giveWay() }
             let delivered = try String(contentsOfFile: mailbox + "/anna", encoding: .utf8)
             try await postfix.stop()
             try FileManager.default.removeItem(atPath: mailbox)

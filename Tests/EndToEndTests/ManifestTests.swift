@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What a cluster and systemd demand")
+@Suite("What a cluster and systemd demand", .timeLimit(.minutes(10)))
 struct ManifestTests {
     /// What the API server would refuse a manifest for, and what this project asks of it beyond that.
     private static let rules: [(file: String, apiVersion: String, kind: String, paths: [String])] = [

@@ -5,7 +5,7 @@ import SMTPSink
 import TestSupport
 import Testing
 
-@Suite("Notifications from the command line", .timeLimit(.minutes(5)))
+@Suite("Notifications from the command line", .timeLimit(.minutes(10)))
 struct NotificationCommandTests {
     private static let export = """
         ---

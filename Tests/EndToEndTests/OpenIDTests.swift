@@ -7,7 +7,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("OpenID Connect over two replicas, as an operator sets it up", .timeLimit(.minutes(5)))
+@Suite("OpenID Connect over two replicas, as an operator sets it up", .timeLimit(.minutes(10)))
 struct OpenIDTests {
     @Test("Fifty exchanges of one code, over both replicas: one gets tokens, and they are dead everywhere after it")
     func race() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     "A replica behind a pooler in transaction mode, with no way around it",
-    .enabled(if: PgBouncer.isHere, "needs pgbouncer"), .timeLimit(.minutes(5)))
+    .enabled(if: PgBouncer.isHere, "needs pgbouncer"), .timeLimit(.minutes(10)))
 struct PoolerTests {
     @Test("It names the remedy in log, metrics and doctor, and customers sign in all the same")
     func foundOut() async throws {

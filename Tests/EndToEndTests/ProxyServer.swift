@@ -55,7 +55,7 @@ struct ProxyServer: Sendable {
         // Some listen before they know their routes, or which replicas are there.
         while try await !Self.answers(port) {
             if process.hasEnded { throw NotStarted(errors: await process.finished().errors) }
-            await Task.yield()
+            try await giveWay()
         }
     }
 

@@ -5,7 +5,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Relying parties that others wrote", .timeLimit(.minutes(5)))
+@Suite("Relying parties that others wrote", .timeLimit(.minutes(10)))
 struct RelyingPartyTests {
     @Test(
         "Apache's mod_auth_openidc: sign-in through a mailed link, reload, a rotated key, logout",

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Calls for links that are repeated after a replica was killed", .timeLimit(.minutes(5)))
+@Suite("Calls for links that are repeated after a replica was killed", .timeLimit(.minutes(10)))
 struct RepeatedCallTests {
     @Test("Every call is answered once: the same bytes from the other replica, and no link more than there were calls")
     func killed() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What a replica takes", .timeLimit(.minutes(5)))
+@Suite("What a replica takes", .timeLimit(.minutes(10)))
 struct SizingTests {
     @Test("Under load each replica opens no more connections, and takes no more memory, than docs/sizing.md says")
     func connections() async throws {

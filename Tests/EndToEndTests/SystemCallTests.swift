@@ -4,7 +4,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("What a replica asks of the kernel", .timeLimit(.minutes(5)))
+@Suite("What a replica asks of the kernel", .timeLimit(.minutes(10)))
 struct SystemCallTests {
     private static let programs = ["/usr/bin/strace", "/usr/bin/systemd-analyze"]
 

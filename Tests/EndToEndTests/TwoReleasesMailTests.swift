@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "The outgoing filter of the release before and this one, at replicas of both", .enabled(if: FirstRelease.isHere),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(10)))
 struct TwoReleasesMailTests {
     /// A mail with an attachment of about so many bytes.
     private func mail(_ ticket: String, _ length: Int) -> Data {

@@ -4,7 +4,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Upgrade and downgrade, as documented", .timeLimit(.minutes(5)))
+@Suite("Upgrade and downgrade, as documented", .timeLimit(.minutes(10)))
 struct UpgradeTests {
     private static let files = RepositoryRoot.path + "/migrations"
 

@@ -156,7 +156,7 @@ struct RotateSigningKeysTests {
             #expect(try SigningKey(der: secret).publicKey.kid == key.timing.kid)
             #expect(key.sealed.bytes.range(of: secret.prefix(64)) == nil)
             #expect(service.ring.open(key.sealed, as: .signingKey, of: "other") == nil)
-            let damaged = SealedSecret(keyID: key.sealed.keyID, bytes: key.sealed.bytes.dropLast() + [0])
+            let damaged = SealedSecret(keyID: key.sealed.keyID, bytes: Data(key.sealed.bytes.spoiled()))
             #expect(service.ring.open(damaged, as: .signingKey, of: key.timing.kid) == nil)
         }
     }

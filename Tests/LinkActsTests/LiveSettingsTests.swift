@@ -8,7 +8,7 @@ import ServiceLifecycle
 import TestSupport
 import Testing
 
-@Suite("Settings while the service runs", .timeLimit(.minutes(1)))
+@Suite("Settings while the service runs", .timeLimit(.minutes(10)))
 struct LiveSettingsTests {
     @Test("A change is seen by every replica, also one typed into psql, and one made while nobody listened")
     func changes() async throws {
@@ -24,11 +24,11 @@ struct LiveSettingsTests {
             let group = ServiceGroup(configuration: .init(services: [settings, listener], logger: .quiet))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
-                await until { settings.current.text(SettingName.helpDeskName) == "Second" }
+                try await until { settings.current.text(SettingName.helpDeskName) == "Second" }
                 try await replicas[0].store.settings.set(SettingName.helpDeskName, to: "Third", by: "test")
-                await until { settings.current.text(SettingName.helpDeskName) == "Third" }
+                try await until { settings.current.text(SettingName.helpDeskName) == "Third" }
                 #expect(try await replicas[0].store.settings.reset(SettingName.helpDeskName, by: "test"))
-                await until { settings.current.text(SettingName.helpDeskName) == "Help Desk" }
+                try await until { settings.current.text(SettingName.helpDeskName) == "Help Desk" }
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
             }
@@ -53,8 +53,8 @@ struct LiveSettingsTests {
                 tasks.addTask { try await group.run() }
                 try await database.psql("UPDATE otalink.setting SET value = 'abc' WHERE name = 'LinkLifetime'")
                 settings.apply(.notification(channel: LiveSettings.channel, payload: ""))
-                await until { settings.current.link.linkLifetimeDays == 14 }
-                await until { lines.all.contains { $0.contains("LinkLifetime") } }
+                try await until { settings.current.link.linkLifetimeDays == 14 }
+                try await until { lines.all.contains { $0.contains("LinkLifetime") } }
                 // What was told of before is not told again.
                 #expect(lines.all.filter { $0.contains("SessionIdleTime") }.count == 1)
                 await group.triggerGracefulShutdown()
@@ -64,7 +64,7 @@ struct LiveSettingsTests {
     }
 
     /// Bounded by the time limit of the suite.
-    private func until(_ condition: () -> Bool) async {
-        while !condition() { await Task.yield() }
+    private func until(_ condition: () -> Bool) async throws {
+        while !condition() { try await giveWay() }
     }
 }

@@ -6,7 +6,7 @@ import TestSupport
 import ReplicaSupport
 import Testing
 
-@Suite("Revocation")
+@Suite("Revocation", .timeLimit(.minutes(10)))
 struct RevocationTests {
     @Test("A session revoked by an UPDATE in psql is refused by both replicas, also by one that does not listen")
     func revoked() async throws {
@@ -20,7 +20,8 @@ struct RevocationTests {
             // The first replica listens, the second has no connection to listen on.
             let (events, continuation) = AsyncStream.makeStream(of: PostgresListener.Event.self)
             let listener = PostgresListener(
-                PostgresConfiguration(url: database.url), channels: [AccessNotice.channel], logger: .quiet
+                PostgresConfiguration(url: database.url), channels: [AccessNotice.channel], answerLimit: .seconds(20),
+                logger: .quiet
             ) { event in
                 replicas[0].cache.apply(event)
                 continuation.yield(event)
@@ -60,7 +61,7 @@ struct RevocationTests {
             let cookie = try #require(replica.keys.sign(session, as: .session))
             let (events, continuation) = AsyncStream.makeStream(of: PostgresListener.Event.self)
             let listener = PostgresListener(
-                pooled, channels: [AccessNotice.channel], notifier: client, logger: .quiet
+                pooled, channels: [AccessNotice.channel], answerLimit: .seconds(20), notifier: client, logger: .quiet
             ) { event in
                 replica.cache.apply(event)
                 continuation.yield(event)
@@ -109,7 +110,7 @@ struct RevocationTests {
     }
 }
 
-@Suite("Use of a session")
+@Suite("Use of a session", .timeLimit(.minutes(10)))
 struct SessionUseTests {
     @Test("Is written at most once a minute")
     func touch() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import LinkService
 
-@Suite("The description of the JSON interface")
+@Suite("The description of the JSON interface", .timeLimit(.minutes(10)))
 struct APIDescriptionTests {
     @Test("Every route of the interface is described, and nothing else is")
     func routes() async throws {

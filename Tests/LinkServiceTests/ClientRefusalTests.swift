@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 /// What RFC 6749, RFC 9700 and OpenID Connect Core say that a provider must refuse, over HTTP.
-@Suite("What the OpenID Connect provider refuses")
+@Suite("What the OpenID Connect provider refuses", .timeLimit(.minutes(10)))
 struct ClientRefusalTests {
     /// Parameters of a request; nil takes the usual one out.
     typealias Changes = [String: String?]

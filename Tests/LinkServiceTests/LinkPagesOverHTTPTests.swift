@@ -12,7 +12,7 @@ import ServiceLifecycle
 import TestSupport
 import Testing
 
-@Suite("Link pages over HTTP")
+@Suite("Link pages over HTTP", .timeLimit(.minutes(10)))
 struct LinkPagesOverHTTPTests {
     @Test("Opening a link changes nothing, its button signs in to the ticket, and signing out ends that")
     func wholeWay() async throws {

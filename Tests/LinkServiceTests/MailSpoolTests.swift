@@ -7,7 +7,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Mails over HTTP lie in a spool", .timeLimit(.minutes(3)))
+@Suite("Mails over HTTP lie in a spool", .timeLimit(.minutes(10)))
 struct MailSpoolTests {
     /// A tagged mail with an attachment of about so many bytes.
     static func mail(_ length: Int, id: String = "1") -> [UInt8] {

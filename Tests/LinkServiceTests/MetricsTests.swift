@@ -13,7 +13,7 @@ import TicketSystem
 
 @testable import LinkService
 
-@Suite("Metrics")
+@Suite("Metrics", .timeLimit(.minutes(10)))
 struct MetricsTests {
     private static let counts = StoreCounts(
         linksByState: ["active": 3], queuedMails: 1, deadMails: 2, oldestMailAge: 60, openWishes: 0, oldestWishAge: 0,
@@ -175,7 +175,7 @@ struct MetricsTests {
                 // While a transaction has the only connection, others wait.
                 let waiting = try await client.transaction("test") { transaction in
                     let waiting = Task { try await store.tickets.now() }
-                    while await client.statistics().waiting == 0 { await Task.yield() }
+                    while await client.statistics().waiting == 0 { try await giveWay() }
                     _ = try await transaction.query(Statement("test.one", "SELECT 1"))
                     return waiting
                 }
@@ -188,7 +188,7 @@ struct MetricsTests {
     }
 }
 
-@Suite("When what is stored is counted for the metrics")
+@Suite("When what is stored is counted for the metrics", .timeLimit(.minutes(10)))
 struct StoreCountsReaderTests {
     private final class Scene: Sendable {
         let now = Mutex(ContinuousClock.now)
@@ -249,7 +249,7 @@ struct StoreCountsReaderTests {
     }
 
     @Test("A reading that does not end holds nobody up, and no second one is begun")
-    func hanging() async {
+    func hanging() async throws {
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
         let begun = Mutex(0)
         let reader = StoreCountsReader(patience: .milliseconds(1), logger: .quiet) {
@@ -263,6 +263,6 @@ struct StoreCountsReaderTests {
         }
         #expect(begun.withLock(\.self) == 1)
         opener.finish()
-        while await reader.current().failures == 0 { await Task.yield() }
+        while await reader.current().failures == 0 { try await giveWay() }
     }
 }

@@ -7,7 +7,7 @@ import TicketSystem
 
 @testable import LinkService
 
-@Suite("A ticket page asks the desk once in some seconds, and says for whom")
+@Suite("A ticket page asks the desk once in some seconds, and says for whom", .timeLimit(.minutes(10)))
 struct RecentArticlesTests {
     private struct Failure: Error {}
 

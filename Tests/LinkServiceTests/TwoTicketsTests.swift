@@ -5,7 +5,7 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("Two tickets in one browser", .timeLimit(.minutes(5)))
+@Suite("Two tickets in one browser", .timeLimit(.minutes(10)))
 struct TwoTicketsTests {
     /// How often the whole way is gone; `make test-grants` goes it two hundred times.
     private static let rounds = ProcessInfo.processInfo.environment["OTALINK_GRANT_ROUNDS"].flatMap(Int.init) ?? 20

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LinkStore
 
-@Suite("Grants in PostgreSQL")
+@Suite("Grants in PostgreSQL", .timeLimit(.minutes(10)))
 struct GrantTests {
     /// A click on a new link.
     private func click(

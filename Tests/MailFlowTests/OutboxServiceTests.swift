@@ -10,7 +10,7 @@ import Testing
 
 @testable import MailFlow
 
-@Suite("The outbox as a service", .timeLimit(.minutes(2)))
+@Suite("The outbox as a service", .timeLimit(.minutes(10)))
 struct OutboxServiceTests {
     @Test("An old link is clicked, the mail comes, and its link signs in")
     func wholeWay() async throws {

@@ -4,7 +4,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("Migrating")
+@Suite("Migrating", .timeLimit(.minutes(10)))
 struct MigratorTests {
     private static let two =
         ["0001_a.sql": "CREATE TABLE a (i int);", "0002_b.sql": "CREATE TABLE b (i int);"] as KeyValuePairs

@@ -2,7 +2,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("Cancellation and deadlines")
+@Suite("Cancellation and deadlines", .timeLimit(.minutes(10)))
 struct CancellationTests {
     private static let slow = Statement("slow", "SELECT 1 FROM \(Gate.pass)")
     private static let insert = Statement("t.insert", "INSERT INTO t VALUES ($1)")
@@ -68,7 +68,7 @@ struct CancellationTests {
             let gate = try await Gate.shut(database)
             // With the connection there already, the time goes to waiting for the answer.
             _ = try await client.query(Statement("one", "SELECT 1"))
-            async let first = postgresError { try await client.query(Self.slow, deadline: .milliseconds(500)) }
+            async let first = postgresError { try await client.query(Self.slow, deadline: .seconds(3)) }
             try await eventually { await client.statistics().inFlight == 1 }
             let waiting = try await postgresError {
                 try await client.query(Self.insert, 1, deadline: .milliseconds(20))

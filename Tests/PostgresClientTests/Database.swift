@@ -30,7 +30,7 @@ func eventually(_ question: () async throws -> Bool) async throws {
     let limit = ContinuousClock.now + .seconds(20)
     while try await !question() {
         guard ContinuousClock.now < limit else { throw NeverHappened() }
-        await Task.yield()
+        try await giveWay()
     }
 }
 

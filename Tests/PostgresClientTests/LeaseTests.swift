@@ -2,7 +2,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("Leased connections")
+@Suite("Leased connections", .timeLimit(.minutes(10)))
 struct LeaseTests {
     private static let pid = Statement("pid", "SELECT pg_backend_pid()")
 

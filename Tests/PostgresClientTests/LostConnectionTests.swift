@@ -2,7 +2,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("Lost connections")
+@Suite("Lost connections", .timeLimit(.minutes(10)))
 struct LostConnectionTests {
     private static let backends = """
         FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -113,7 +113,7 @@ struct LostConnectionTests {
         #expect(reason.contains("Connection refused"))
         #expect(!error.description.contains("127.0.0.1"))
         #expect(!error.isOutcomeUnknown)
-        async let later = client.query(one)
+        async let later = client.query(one, deadline: .seconds(300))
         try await cluster.restart()
         #expect(try await later.count == 1)
         await client.close()
@@ -128,7 +128,7 @@ struct LostConnectionTests {
         let url =
             "postgresql://postgres@127.0.0.1:\(proxy.port),127.0.0.1:\(refused),127.0.0.1:\(cluster.port)/postgres"
             + "?target_session_attrs=read-write"
-        let configuration = PostgresConfiguration(url: url, connections: 1, connectTimeout: .milliseconds(200))
+        let configuration = PostgresConfiguration(url: url, connections: 1, connectTimeout: .seconds(1))
         let client = PostgresClient(configuration, logger: .quiet)
         #expect(try await client.query(Statement("one", "SELECT 1")).count == 1)
         await client.close()
@@ -139,8 +139,9 @@ struct LostConnectionTests {
         let cluster = try await PostgresCluster.shared()
         let proxy = try TCPProxy(to: cluster.port)
         let url = "postgresql://postgres@127.0.0.1:\(proxy.port)/postgres"
-        var configuration = PostgresConfiguration(url: url, connections: 1, statementTimeout: .milliseconds(100))
-        configuration.connectTimeout = .seconds(1)
+        var configuration = PostgresConfiguration(url: url, connections: 1, statementTimeout: .seconds(2))
+        configuration.connectTimeout = .seconds(2)
+        configuration.deadline = .seconds(300)
         let client = PostgresClient(configuration, logger: .quiet)
         let one = Statement("one", "SELECT 1")
         _ = try await client.query(one)

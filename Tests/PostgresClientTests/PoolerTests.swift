@@ -3,7 +3,9 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("A pooler between the program and the database", .enabled(if: PgBouncer.isHere, "needs pgbouncer"))
+@Suite(
+    "A pooler between the program and the database", .timeLimit(.minutes(10)),
+    .enabled(if: PgBouncer.isHere, "needs pgbouncer"))
 struct PoolerTests {
     /// Debian's PgBouncer in front of a database of the test's own.
     private func withPooler(

@@ -151,8 +151,8 @@ struct QueryTests {
 
     @Test("The server ends a statement after the configured time, and the connection goes on")
     func statementTimeout() async throws {
-        try await withClient(connections: 1, change: { $0.statementTimeout = .milliseconds(50) }) { client, _ in
-            let error = try await postgresError { try await client.query(Statement("slow", "SELECT pg_sleep(10)")) }
+        try await withClient(connections: 1, change: { $0.statementTimeout = .seconds(2) }) { client, _ in
+            let error = try await postgresError { try await client.query(Statement("slow", "SELECT pg_sleep(60)")) }
             #expect(error.sqlState == "57014")
             #expect(try await client.query(Self.echo, 1).count == 1)
         }

@@ -3,7 +3,7 @@ import ServiceLifecycle
 import TestSupport
 import Testing
 
-@Suite("Shutdown")
+@Suite("Shutdown", .timeLimit(.minutes(10)))
 struct ShutdownTests {
     /// Runs until the service group has started everything before it, then waits for the end.
     private struct Signal: Service {

@@ -2,7 +2,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("Bulk work is bounded by silence", .timeLimit(.minutes(1)))
+@Suite("Bulk work is bounded by silence", .timeLimit(.minutes(10)))
 struct SilenceTests {
     private static let one = Statement("one", repeatable: true, "SELECT 1")
 
@@ -41,7 +41,7 @@ struct SilenceTests {
         let cluster = try await PostgresCluster.shared()
         let proxy = try TCPProxy(to: cluster.port)
         var configuration = PostgresConfiguration(
-            url: "postgresql://postgres@127.0.0.1:\(proxy.port)/postgres", connections: 1, deadline: .seconds(300))
+            url: "postgresql://postgres@127.0.0.1:\(proxy.port)/postgres", connections: 1, deadline: .seconds(3600))
         configuration.silence = .seconds(3)
         let client = PostgresClient(configuration, logger: .quiet)
         let error = try await postgresError {

@@ -33,7 +33,7 @@ private struct PrivateAuthority {
     }
 }
 
-@Suite("TLS")
+@Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
     @Test("verify-full accepts the private authority's server under its name, and nothing else")
     func verifyFull() async throws {
@@ -47,16 +47,16 @@ struct TLSTests {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(data)/server.key")
         }
         let question = Statement("tls", "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-        func answer(host: String, authority: String) async throws -> Bool {
+        func answer(host: String, authority: String, within deadline: Duration = .seconds(5)) async throws -> Bool {
             let url =
                 "host=\(host) hostaddr=127.0.0.1 port=\(cluster.port) user=postgres dbname=postgres sslmode=verify-full"
                 + " sslrootcert=\(directory)/\(authority).crt"
-            let configuration = PostgresConfiguration(url: url, connections: 1, deadline: .seconds(1))
+            let configuration = PostgresConfiguration(url: url, connections: 1, deadline: deadline)
             let client = PostgresClient(configuration, logger: .quiet)
             defer { Task { await client.close() } }
             return try await client.query(question).only().decode(at: 0)
         }
-        #expect(try await answer(host: "db.test", authority: "authority"))
+        #expect(try await answer(host: "db.test", authority: "authority", within: .seconds(120)))
         let stranger = try await postgresError { try await answer(host: "db.test", authority: "stranger") }
         #expect(stranger.description.contains("certificate verify failed"))
         let otherName = try await postgresError { try await answer(host: "other.test", authority: "authority") }

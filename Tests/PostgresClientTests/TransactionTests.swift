@@ -2,7 +2,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@Suite("Transactions")
+@Suite("Transactions", .timeLimit(.minutes(10)))
 struct TransactionTests {
     private struct Refusal: Error {}
     private static let insert = Statement("t.insert", "INSERT INTO t VALUES ($1)")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SMTPSink
 
-@Suite("A running sink", .timeLimit(.minutes(1)))
+@Suite("A running sink", .timeLimit(.minutes(10)))
 struct SMTPSinkTests {
     private let logger = Logger(label: "sink") { _ in SwiftLogNoOpLogHandler() }
 

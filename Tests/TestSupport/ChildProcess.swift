@@ -94,14 +94,16 @@ public final class ChildProcess: Sendable {
         return finished
     }
 
-    /// Waits until the program has ended and closed its output.
+    /// Waits until the program has ended and closed its output. If the test is cancelled meanwhile, as by its time limit, the program is killed.
     public func finished() async -> Finished {
-        await withCheckedContinuation { continuation in
-            let isFinished = state.withLock { state in
-                if !state.isFinished { state.finishWaiters.append(continuation) }
-                return state.isFinished
+        await killedWhenCancelled {
+            await withCheckedContinuation { continuation in
+                let isFinished = state.withLock { state in
+                    if !state.isFinished { state.finishWaiters.append(continuation) }
+                    return state.isFinished
+                }
+                if isFinished { continuation.resume() }
             }
-            if isFinished { continuation.resume() }
         }
         return state.withLock { state in
             Finished(
@@ -112,15 +114,23 @@ public final class ChildProcess: Sendable {
 
     /// Waits until the program has written the text, to either of its outputs. False if it ended without.
     public func writes(_ text: String) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let answer: Bool? = state.withLock { state in
-                if state.contains(Array(text.utf8)) { return true }
-                if state.isFinished { return false }
-                state.textWaiters.append((Array(text.utf8), continuation))
-                return nil
+        await killedWhenCancelled {
+            await withCheckedContinuation { continuation in
+                let answer: Bool? = state.withLock { state in
+                    if state.contains(Array(text.utf8)) { return true }
+                    if state.isFinished { return false }
+                    state.textWaiters.append((Array(text.utf8), continuation))
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
             }
-            if let answer { continuation.resume(returning: answer) }
         }
+    }
+
+    /// What a cancelled test runs to clean up goes on.
+    private func killedWhenCancelled<R: Sendable>(_ wait: () async -> R) async -> R {
+        if Task.isCancelled { return await wait() }
+        return await withTaskCancellationHandler(operation: wait) { kill() }
     }
 
     /// True once the program has ended.

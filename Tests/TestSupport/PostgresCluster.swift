@@ -133,7 +133,11 @@ public final class PostgresCluster: Sendable {
     @discardableResult
     public func psql(_ sql: String, database: String) async throws -> String {
         let arguments = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url(database: database), "-f", "-"]
-        let finished = try await ChildProcess.run("\(binaries)/psql", arguments, input: Data(sql.utf8))
+        try Task.checkCancellation()
+        // A lock that nobody gives back fails the test and does not hold it up for ever.
+        let finished = try await ChildProcess.run(
+            "\(binaries)/psql", arguments, environment: ["PGOPTIONS": "-c statement_timeout=5min"],
+            input: Data(sql.utf8))
         return finished.output.trimmingCharacters(in: .newlines)
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TicketSystem
 
-@Suite("Turns at the desk are fair", .timeLimit(.minutes(1)))
+@Suite("Turns at the desk are fair", .timeLimit(.minutes(10)))
 struct RequestTurnsTests {
     private static let patience = Duration.seconds(60)
 
