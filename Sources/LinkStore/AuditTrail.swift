@@ -66,6 +66,13 @@ public struct AuditTrail: Sendable {
         _ = try await client.query(AuditSQL.insert, parameters: event.parameters)
     }
 
+    /// Writes an event unless one of its kind was written within the last minute. Two at the same instant may both be.
+    ///
+    /// - Returns: whether it was written.
+    public func recordOnceAMinute(_ event: AuditEvent) async throws -> Bool {
+        try await client.query(AuditSQL.insertOnceAMinute, parameters: event.parameters).affectedRows > 0
+    }
+
     /// The tickets that could not be marked at the desk within the last day, and the latest reason.
     public func unmarkedTickets() async throws -> (count: Int, reason: String?) {
         try await client.query(AuditSQL.unmarkedTickets).only().decode(Int.self, String?.self)
@@ -106,5 +113,18 @@ enum AuditSQL {
                (event, link_id, session_id, ticket_number, customer_login, reason, actor, client_address, user_agent,
                 request_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """)
+
+    static let insertOnceAMinute = Statement(
+        "audit.insert_once_a_minute",
+        """
+        INSERT INTO otalink.audit_event
+               (event, link_id, session_id, ticket_number, customer_login, reason, actor, client_address, user_agent,
+                request_id)
+        SELECT $1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9, $10
+         WHERE NOT EXISTS (
+               SELECT FROM otalink.audit_event
+                WHERE event = $1
+                  AND at > now() - interval '1 minute')
         """)
 }

@@ -7,8 +7,8 @@ public struct DeskCustomerTable: Sendable {
     /// The name of the backend.
     public var backend: String { setting.backend }
 
-    private let client: PostgresClient
-    private let setting: CustomerDatabaseSetting
+    let client: PostgresClient
+    let setting: CustomerDatabaseSetting
     private let zone: TimeZone
     private let sql: DeskCustomerSQL
 
@@ -45,25 +45,31 @@ public struct DeskCustomerTable: Sendable {
     public func create(
         _ customer: CustomerUser, preferences: [String: String]
     ) async throws -> (customer: CustomerUser, isNew: Bool) {
-        let (sql, zone) = (sql, zone.identifier)
         let isNew = try await client.transaction("desk_customer.create") { transaction in
-            // Not every desk's table has a unique key over its logins.
-            _ = try await transaction.query(sql.lock, customer.login)
-            var parameters: [any PostgresEncodable] = [
-                customer.login, customer.email, customer.customerID, customer.firstName, customer.lastName,
-            ]
-            if !self.setting.isForeign { parameters.append(zone) }
-            guard try await !transaction.query(sql.create, parameters: parameters).isEmpty else { return false }
-            if let statement = sql.addPreferences {
-                let keys = preferences.keys.sorted()
-                _ = try await transaction.query(statement, customer.login, keys, keys.map { preferences[$0] })
-            }
-            return true
+            try await self.write(customer, preferences: preferences, in: transaction)
         }
         guard let stored = try await find(login: customer.login) else {
             throw StoredValueError(column: "\(setting.table).\(setting.columns.login)")
         }
         return (stored, isNew)
+    }
+
+    /// Returns false if one of that login is there.
+    func write(
+        _ customer: CustomerUser, preferences: [String: String], in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        // Not every desk's table has a unique key over its logins.
+        _ = try await transaction.query(sql.lock, customer.login)
+        var parameters: [any PostgresEncodable] = [
+            customer.login, customer.email, customer.customerID, customer.firstName, customer.lastName,
+        ]
+        if !setting.isForeign { parameters.append(zone.identifier) }
+        guard try await !transaction.query(sql.create, parameters: parameters).isEmpty else { return false }
+        if let statement = sql.addPreferences {
+            let keys = preferences.keys.sorted()
+            _ = try await transaction.query(statement, customer.login, keys, keys.map { preferences[$0] })
+        }
+        return true
     }
 
     private func decode(_ row: PostgresRow) throws -> CustomerUser {

@@ -1,4 +1,5 @@
 import LinkStore
+import Logging
 import OneTimeLinks
 import PostgresClient
 
@@ -12,12 +13,18 @@ public struct CustomerDirectory: Sendable {
     private let table: DeskCustomerTable?
     /// What the operator says that the desk has; empty: nothing was said.
     private let declared: [String]
+    /// Told when the desk's table lets us write nothing.
+    private let logger: Logger?
 
     /// - Parameters:
     ///   - table: the desk's own table; nil: there is none that we can reach.
     ///   - declared: the names of all of the desk's backends (`CustomerBackends`).
     ///   - renewsCopies: false for the mail filter, which may neither change customer users nor see who has a password.
-    public init(store: LinkStore, table: DeskCustomerTable?, declared: [String], renewsCopies: Bool = true) {
+    public init(
+        store: LinkStore, table: DeskCustomerTable?, declared: [String], renewsCopies: Bool = true,
+        logger: Logger? = nil
+    ) {
+        self.logger = logger
         own = renewsCopies ? store.customerUsers : store.customerUsers.withoutPasswords
         self.renewsCopies = renewsCopies
         copies = store.customerCopies
@@ -96,7 +103,20 @@ public struct CustomerDirectory: Sendable {
             return .stored(made.customer, isNew: made.isNew)
         } catch let error as PostgresError where error.isAboutValues {
             return .refused
+        } catch let error as PostgresError where error.isAboutWriting {
+            try await noteUnwritable(backend, error)
+            return .readOnly
         }
+    }
+
+    /// Once a minute over all replicas and mail hosts: each sender whom nobody knows comes here.
+    private func noteUnwritable(_ backend: String, _ error: PostgresError) async throws {
+        guard try await audit.recordOnceAMinute(AuditEvent("customer.backend_read_only", reason: backend)) else {
+            return
+        }
+        logger?.error(
+            "The desk's table takes no customer users from us, so mails of new senders go on without one; see: otalink doctor",
+            metadata: ["backend": "\(backend)", "error": "\(error)"])
     }
 }
 
@@ -128,6 +148,8 @@ public enum NewAccount: Sendable, Hashable {
     case foreignBackend
     /// The backend's table does not take such values; a repeat would not help.
     case refused
+    /// The backend lets us create nobody: the decision stands until an administrator changes that.
+    case readOnly
     /// The desk's columns do not hold the address.
     case tooLong
 }

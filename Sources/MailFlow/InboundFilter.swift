@@ -158,6 +158,7 @@ public struct InboundFilter: Sendable {
         switch made {
         case .foreignBackend: return Finding(outcome: .foreignBackend)
         case .refused: return Finding(outcome: .refusedByBackend)
+        case .readOnly: return Finding(outcome: .backendReadOnly)
         case .tooLong: return Finding(outcome: .addressTooLong)
         case .stored(let account, let isNew):
             // The login may have been there under another address; whoever that is did not write this mail.

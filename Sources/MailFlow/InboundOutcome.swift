@@ -18,6 +18,8 @@ public enum InboundOutcome: Sendable, Hashable {
     case foreignBackend
     /// The backend's table does not take an account of such an address.
     case refusedByBackend
+    /// The backend lets us create nobody.
+    case backendReadOnly
     /// The desk has backends that we cannot look into, or nobody has said which it has: the sender may be known there.
     case backendsUnread
     /// Somebody with another address has the login that the account would have had.
@@ -50,6 +52,7 @@ public enum InboundOutcome: Sendable, Hashable {
         case .unknown: "unknown"
         case .foreignBackend: "foreign-backend"
         case .refusedByBackend: "refused-by-backend"
+        case .backendReadOnly: "backend-read-only"
         case .backendsUnread: "backends-unread"
         case .loginTaken: "login-taken"
         case .namedBefore: "named-before"

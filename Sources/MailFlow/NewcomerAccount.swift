@@ -66,7 +66,10 @@ public struct NewcomerAccount: Sendable {
         }
         let made = try await directory.create(
             newcomer, in: create.backend, preferences: policy.preferences, context: context)
-        guard case .stored(let account, let isNew) = made else { return .withheld("refused-by-backend") }
+        if case .readOnly = made { return .withheld(InboundOutcome.backendReadOnly.word) }
+        guard case .stored(let account, let isNew) = made else {
+            return .withheld(InboundOutcome.refusedByBackend.word)
+        }
         try await mark(ticket, of: account, create: create)
         return isNew ? .created : .unneeded
     }

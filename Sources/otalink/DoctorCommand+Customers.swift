@@ -27,6 +27,7 @@ extension DoctorCommand {
                         _ = try await table.page(after: "", limit: 1)
                         return "can be read"
                     })
+                if create.backend == table.backend { findings.append(await creating(in: table)) }
             }
             if InboundPolicy(settings: settings).authentication != nil, PublicSuffixList.installed == nil {
                 findings.append(

@@ -58,7 +58,7 @@ struct Surroundings {
     func customers(_ settings: Settings, renewsCopies: Bool = true) throws -> CustomerDirectory {
         CustomerDirectory(
             store: store, table: try deskCustomerTable(settings), declared: settings.customerBackends,
-            renewsCopies: renewsCopies)
+            renewsCopies: renewsCopies, logger: logger)
     }
 
     /// The desk's own table of customer users; nil: the settings name none.

@@ -1,6 +1,7 @@
 import Foundation
 import LinkActs
 import LinkStore
+import Logging
 import MailMessage
 import OneTimeLinks
 import PostgresClient
@@ -187,6 +188,72 @@ struct CustomerDirectoryTests {
             try await desk.psql("ALTER TABLE customer_user RENAME TO elsewhere")
             await #expect(throws: PostgresError.self) {
                 _ = try await filter(replicas[0], directory)(mail("known@example.net"), envelopeSender: nil)
+            }
+        }
+    }
+
+    @Test(
+        "A table that we may only read decides: the mail goes on without a customer user, and it is said once a minute",
+        arguments: [
+            ["REVOKE INSERT ON customer_user FROM reader"], ["REVOKE INSERT ON customer_preferences FROM reader"],
+            ["REVOKE USAGE ON SEQUENCE customer_user_id_seq FROM reader"],
+            ["ALTER ROLE reader SET default_transaction_read_only = on"],
+        ])
+    func readOnly(statements: [String]) async throws {
+        try await withReplicas { (replicas, _, database) async throws in
+            try await PostgresCluster.shared().database { (desk) async throws in
+                let role = "reader_" + UUID().uuidString.replacing("-", with: "").lowercased()
+                func run(_ sql: String) async throws { try await desk.psql(sql.replacing("reader", with: role)) }
+                try await desk.psql(Self.deskTables)
+                try await run(
+                    """
+                    CREATE ROLE reader LOGIN;
+                    GRANT SELECT, INSERT ON customer_user TO reader; GRANT INSERT ON customer_preferences TO reader;
+                    GRANT USAGE ON SEQUENCE customer_user_id_seq TO reader;
+                    """)
+                let lines = LogLines()
+                /// What a mail comes to, with connections of its own: they keep what their role had.
+                func outcome(_ from: String) async throws -> (InboundOutcome, grants: [String], mayWrite: Bool) {
+                    let client = PostgresClient(
+                        PostgresConfiguration(
+                            url: desk.url.replacing("//postgres@", with: "//\(role)@"), connections: 1), logger: .quiet)
+                    let table = DeskCustomerTable(client: client, setting: try #require(Self.setting), zone: .gmt)
+                    let directory = CustomerDirectory(
+                        store: replicas[0].store, table: table, declared: ["CustomerUser"],
+                        logger: Logger(label: "test") { _ in lines })
+                    let result = await Result {
+                        let filtered = try await filter(replicas[0], directory)(mail(from), envelopeSender: nil)
+                        let mayWrite = await Result { try await table.tryCreating() }
+                        return (filtered.outcome, try await table.grants(), (try? mayWrite.get()) != nil)
+                    }
+                    await client.close()
+                    return try result.get()
+                }
+                let before = try await outcome("first@example.com")
+                #expect(before.0 == .created(login: "first@example.com") && before.mayWrite)
+                #expect(
+                    before.grants == [
+                        "GRANT SELECT, INSERT ON customer_user TO \(role);",
+                        "GRANT INSERT ON customer_preferences TO \(role);",
+                        "GRANT USAGE ON SEQUENCE customer_user_id_seq TO \(role);",
+                    ])
+                for statement in statements { try await run(statement) }
+                for index in 0..<3 {
+                    let after = try await outcome("new\(index)@example.com")
+                    #expect(after.0 == .backendReadOnly && !after.mayWrite)
+                }
+                // Those who are there are named as ever.
+                #expect(try await outcome("first@example.com").0 == .known(login: "first@example.com"))
+                #expect(lines.all.count == 1)
+                let told = try await database.psql(
+                    """
+                    SELECT event, reason, count(*) FROM otalink.audit_event
+                     WHERE event IN ('mail.passed', 'customer.backend_read_only') GROUP BY event, reason ORDER BY event
+                    """)
+                #expect(told == "customer.backend_read_only|CustomerUser|1\nmail.passed|backend-read-only|3")
+                // Trying leaves nothing.
+                #expect(try await desk.psql("SELECT count(*) FROM customer_user") == "4")
+                try await run("DROP OWNED BY reader; DROP ROLE reader")
             }
         }
     }
