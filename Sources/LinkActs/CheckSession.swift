@@ -1,6 +1,7 @@
 import Foundation
 import LinkStore
 import OneTimeLinks
+import TicketSystem
 
 /// The act of telling whether a session cookie still signs somebody in.
 public struct CheckSession: Sendable {
@@ -108,11 +109,11 @@ public struct CheckSession: Sendable {
         guard var facts = try await store.sessions.facts(id: id) else { return .ended }
         if facts.session.replacedBy != nil { return .replaced }
         let rules = SessionRules(settings: settings.link)
-        let (asked, away) = try await freshen(&facts, question: question, rules: rules)
+        let (asked, away, cause) = try await freshen(&facts, question: question, rules: rules)
         let askedAgain = ContinuousClock.now + Self.pause
         guard case .valid(let customer, let held, _) = rules.judge(facts) else {
             // Of a ticket that the desk did not tell about, nothing is known that could end a session.
-            if !away.isEmpty { throw DeskUnavailable() }
+            if !away.isEmpty { throw DeskUnavailable(cause: cause) }
             return .ended
         }
         let unwritten = facts.now.timeIntervalSince(facts.session.lastSeenAt)
@@ -143,11 +144,12 @@ public struct CheckSession: Sendable {
     /// that the question names in any case.
     ///
     /// - Returns: the grants about whose tickets it was asked, or they were known freshly; and those about whose tickets it did not
-    ///   answer, and what was known is too old.
+    ///   answer, and what was known is too old; and why it did not.
     private func freshen(
         _ facts: inout SessionFacts, question: TicketQuestion, rules: SessionRules
-    ) async throws -> (asked: Set<SessionGrant>, away: Set<SessionGrant>) {
-        guard facts.session.revokedAt == nil, question != .none else { return ([], []) }
+    ) async throws -> (asked: Set<SessionGrant>, away: Set<SessionGrant>, cause: TicketSystemError?) {
+        guard facts.session.revokedAt == nil, question != .none else { return ([], [], nil) }
+        var cause: TicketSystemError?
         let login = facts.session.customerLogin
         let wanted: TicketNumber? = if case .about(let number) = question { number } else { nil }
         var (asked, away) = (Set<SessionGrant>(), Set<SessionGrant>())
@@ -165,14 +167,15 @@ public struct CheckSession: Sendable {
                 if known.first?.ticket?.mergedInto != nil { known = try await store.tickets.chain(from: number) }
                 facts.grants[index].tickets = try await keeper.chain(from: number, known: known, at: facts.now)
                 asked.insert(grant)
-            } catch is DeskUnavailable {
+            } catch let error as DeskUnavailable {
                 facts.grants[index].tickets = []
                 away.insert(grant)
+                cause = cause ?? error.cause
                 continue
             }
             if rules.judge(facts.grants[index], login: login, at: facts.now)?.isGood == true { hasGood = true }
         }
-        return (asked, away)
+        return (asked, away, cause)
     }
 }
 

@@ -40,8 +40,8 @@ public struct TicketKeeper: Sendable {
         do {
             return try await within(patience) { try await read(from: number, at: now) }
         } catch let error where error is TicketSystemError || error is OutOfPatience {
-            guard !worth.contains(.stale) else { throw DeskUnavailable() }
-            logger.warning("The desk did not answer; older facts are used", metadata: ["error": "\(error)"])
+            guard !worth.contains(.stale) else { throw DeskUnavailable(cause: error as? TicketSystemError) }
+            logger.warning("The desk could not be asked; older facts are used", metadata: ["error": "\(error)"])
             return known
         }
     }
@@ -119,10 +119,20 @@ public struct TicketKeeper: Sendable {
     private struct OutOfPatience: Error {}
 }
 
-/// The desk does not answer, and what is known is too old to decide by. Nothing was spent; try again later.
+/// The desk could not be asked, and what is known is too old to decide by. Nothing was spent; try again later.
 public struct DeskUnavailable: Error, CustomStringConvertible {
-    public let description =
-        "The ticket system does not answer, and what is known of the ticket is too old. Nothing was changed; try again."
+    /// What it was; nil: it did not answer in time, or was found so a moment ago.
+    public let cause: TicketSystemError?
 
-    public init() {}
+    public init(cause: TicketSystemError? = nil) { self.cause = cause }
+
+    /// False if the desk answers, and refuses: then an administrator has something to put right.
+    public var isTransient: Bool { cause?.isTransient ?? true }
+
+    public var description: String {
+        let told =
+            cause.map { "The ticket system could not be asked: \($0) What" }
+            ?? "The ticket system does not answer, and what"
+        return "\(told) is known of the ticket is too old. Nothing was changed" + (isTransient ? "; try again." : ".")
+    }
 }

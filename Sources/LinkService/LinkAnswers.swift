@@ -95,7 +95,7 @@ struct LinkAnswers: Sendable {
             guard let state = try await service.store.links.find(id: link.id)?.state,
                 [LinkState.offered, .active].map(\.rawValue).contains(state)
             else { throw error }
-            throw LinkUnspent()
+            throw LinkUnspent(cause: error)
         }
     }
 

@@ -6,7 +6,9 @@ import TicketSystem
 
 /// The desk did not answer at a click, and the link that was clicked still works: what a page says of a link is what the database says.
 struct LinkUnspent: Error, CustomStringConvertible {
-    let description = "The ticket system does not answer; the link was not spent."
+    let cause: DeskUnavailable
+
+    var description: String { "The link was not spent. \(cause)" }
 }
 
 /// Why a request cannot be answered now although nothing is wrong with it: 503, with the seconds after which to try again. This table decides
@@ -14,6 +16,8 @@ struct LinkUnspent: Error, CustomStringConvertible {
 enum TemporaryFailure: Sendable, Hashable {
     /// The ticket system does not answer, and what is stored is too old to decide by.
     case desk
+    /// The ticket system answers, and refuses what it is asked.
+    case deskRefuses
     /// The database does not answer.
     case database(isOutcomeUnknown: Bool)
     /// This replica has more large pages, answers and mails to work on than may wait.
@@ -24,7 +28,9 @@ enum TemporaryFailure: Sendable, Hashable {
     /// Nil for an error that trying again does not mend.
     init?(_ error: any Error) {
         switch error {
-        case is DeskUnavailable, is LinkUnspent, is TicketSystemError: self = .desk
+        case let error as DeskUnavailable: self = error.isTransient ? .desk : .deskRefuses
+        case let error as LinkUnspent: self = error.cause.isTransient ? .desk : .deskRefuses
+        case let error as TicketSystemError: self = error.isTransient ? .desk : .deskRefuses
         case let error as PostgresError where error.isTemporary:
             self = .database(isOutcomeUnknown: error.isOutcomeUnknown)
         case is LongWork.Overload: self = .overload
@@ -40,6 +46,8 @@ enum TemporaryFailure: Sendable, Hashable {
     var detail: String {
         switch self {
         case .desk: "The ticket system does not answer. Nothing was changed; try again."
+        case .deskRefuses:
+            "The ticket system refuses what it is asked; the log and otalink doctor say what. Nothing was changed."
         case .database(isOutcomeUnknown: true):
             "The database went away before it answered. Whether the call took effect is unknown; try it again."
         case .database(isOutcomeUnknown: false): "The database does not answer. Nothing was changed; try again."
@@ -52,6 +60,7 @@ enum TemporaryFailure: Sendable, Hashable {
     func log(_ error: any Error, to logger: Logger) {
         switch self {
         case .desk: logger.warning("The desk does not answer", metadata: ["error": "\(error)"])
+        case .deskRefuses: logger.error("The desk refuses what it is asked", metadata: ["error": "\(error)"])
         case .database: logger.error("The database did not answer", metadata: ["error": "\(error)"])
         case .overload: logger.warning("There is too much long work", metadata: ["error": "\(error)"])
         case .conflict: logger.warning("A link was changed each time that it was read", metadata: ["error": "\(error)"])

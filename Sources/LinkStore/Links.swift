@@ -107,7 +107,15 @@ public struct Links: Sendable {
 
     /// The links of a ticket or a person, the newest first.
     public func list(ticketNumber: TicketNumber?, customerLogin: String?, limit: Int) async throws -> [LinkSummary] {
-        try await client.query(LinkSQL.list, ticketNumber?.text, customerLogin, limit).map(Self.summary)
+        try await listed(ticketNumber: ticketNumber, customerLogin: customerLogin, limit: limit).rows
+    }
+
+    /// The same, and the rows that cannot be read.
+    public func listed(
+        ticketNumber: TicketNumber?, customerLogin: String?, limit: Int
+    ) async throws -> ReadableRows<LinkSummary> {
+        try ReadableRows(
+            try await client.query(LinkSQL.list, ticketNumber?.text, customerLogin, limit), Self.summary)
     }
 
     /// A link as lists show it; nil: there is none.

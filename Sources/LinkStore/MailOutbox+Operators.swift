@@ -6,8 +6,8 @@ extension MailOutbox {
     /// Mails for people to look at, the oldest first.
     ///
     /// - Parameter state: nil: those that wait and those that were given up.
-    public func list(state: String?, limit: Int) async throws -> [MailSummary] {
-        try await client.query(MailQueueSQL.list, state, limit).map { row in
+    public func listed(state: String?, limit: Int) async throws -> ReadableRows<MailSummary> {
+        try ReadableRows(try await client.query(MailQueueSQL.list, state, limit)) { row in
             MailSummary(
                 id: try row.decode("id"), kind: try row.decode("kind"), state: try row.decode("state"),
                 recipient: try row.decode("recipient"), ticketNumber: try row.decode("ticket_number"),

@@ -82,16 +82,19 @@ public struct Sessions: Sendable {
     }
 
     /// The sessions that nobody has ended, the newest first.
-    public func list(customerLogin: String?, limit: Int) async throws -> [SessionSummary] {
-        try await withGrants(try await client.query(SessionSQL.list, customerLogin, limit).map(Self.summary))
+    public func listed(customerLogin: String?, limit: Int) async throws -> ReadableRows<SessionSummary> {
+        var listed = try ReadableRows(try await client.query(SessionSQL.list, customerLogin, limit), Self.summary)
+        listed.rows = try await withGrants(listed.rows)
+        return listed
     }
 
     /// The sessions of a customer user that still hold by their times, the newest first, a hundred at most; each with the grants
     /// that do.
     public func open(customerLogin: String, settings: LinkSettings) async throws -> [SessionSummary] {
-        let sessions = try await client.query(
-            SessionSQL.open, customerLogin, settings.sessionLifetime, settings.sessionIdleTime
-        ).map(Self.summary)
+        let sessions = try ReadableRows(
+            try await client.query(
+                SessionSQL.open, customerLogin, settings.sessionLifetime, settings.sessionIdleTime), Self.summary
+        ).rows
         let start = try await Tickets(client: client).now().addingTimeInterval(-settings.sessionLifetime)
         return try await withGrants(sessions).map { session in
             var session = session
@@ -103,9 +106,11 @@ public struct Sessions: Sendable {
     private func withGrants(_ sessions: [SessionSummary]) async throws -> [SessionSummary] {
         var grants: [UUID: [GrantSummary]] = [:]
         for row in try await client.query(SessionSQL.grantsOf, sessions.map(\.id)) {
+            // One that cannot be read gives nothing, and is not shown.
+            guard let createdAt = try? row.decode("created_at", as: Date.self) else { continue }
             let grant = GrantSummary(
                 id: try row.decode("id"), ticketNumber: try row.decode("ticket_number"), title: try row.decode("title"),
-                countsAtDesk: try row.decode("counts_at_desk"), createdAt: try row.decode("created_at"))
+                countsAtDesk: try row.decode("counts_at_desk"), createdAt: createdAt)
             grants[try row.decode("session_id", as: UUID.self), default: []].append(grant)
         }
         return sessions.map { session in

@@ -1,4 +1,5 @@
 import Foundation
+import OneTimeLinks
 import PostgresClient
 
 /// A row was claimed, and this version cannot read it. It is to be put off by its id, so that the others go on: a newer version may have
@@ -11,7 +12,7 @@ public struct UnreadableRow: Error, Sendable, CustomStringConvertible {
     /// What is wrong, without what stands in the row.
     public let reason: String
 
-    public var description: String { "The row \(id) cannot be read: \(reason)" }
+    public var description: String { "The row \(id.text) cannot be read: \(reason)" }
 
     /// Reads a claimed row.
     ///

@@ -116,7 +116,7 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         let isGivenUp = age > Self.longestAge
         // The desk's being away is told of once, by the connector.
         logger.log(
-            level: error is DeskUnavailable ? .info : .error,
+            level: (error as? DeskUnavailable)?.isTransient == true ? .info : .error,
             isGivenUp ? "A wish for a link was given up" : "A wish for a link could not be looked up; it is put off",
             metadata: ["wish": "\(id)", "error": "\(error)"])
         if isGivenUp {

@@ -129,7 +129,10 @@ extension PostgresError: CustomStringConvertible {
         case .cancelled: "the call was cancelled"
         case .closed: "the database client or connection is closed"
         case .transactionRolledBack: "the transaction was rolled back because one of its statements had failed"
-        case .decoding(let column, let expected, let found): "column \(column) is \(found), not \(expected)"
+        case .decoding(let column, let expected, let found):
+            found == expected
+                ? "column \(column) holds a \(found) that cannot be read, such as infinity"
+                : "column \(column) is \(found), not \(expected)"
         case .missingColumn(let column): "there is no column \(column)"
         case .unexpectedRowCount(let count): "unexpected number of rows: \(count)"
         case .invalidConfiguration: "the connection string of the database cannot be read"

@@ -21,7 +21,7 @@ enum CommandExit: Int32 {
         switch error {
         case let error as PostgresError: isTemporary(error)
         case let error as TicketSystemError: error.isTransient
-        case is DeskUnavailable: true
+        case let error as DeskUnavailable: error.isTransient
         case MigrationError.database(_, _, let cause): isTemporary(cause)
         case MigrationError.locked, MigrationError.tableLocked: true
         default: false

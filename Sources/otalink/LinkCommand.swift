@@ -88,16 +88,20 @@ struct LinkCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
+            let number = try ticket.map { text in
+                guard let number = TicketNumber(text) else { throw ValidationError("\(text) is not a ticket number.") }
+                return number
+            }
             try await Surroundings.with { surroundings in
-                let links = try await surroundings.store.links.list(
-                    ticketNumber: ticket.flatMap { TicketNumber($0) }, customerLogin: customer, limit: limit)
-                let rows = links.map { link in
+                let listed = try await surroundings.store.links.listed(
+                    ticketNumber: number, customerLogin: customer, limit: limit)
+                let rows = listed.rows.map { link in
                     Row(
                         id: link.id.text, state: link.state, ticketNumber: link.ticketNumber,
                         customerLogin: link.customerLogin, recipient: link.recipient, origin: link.origin,
                         createdAt: link.createdAt, usedAt: link.usedAt)
                 }
-                try output.print(rows, lines: rows.map(\.line))
+                try output.print(rows, leavingOut: listed.unreadable, lines: rows.map(\.line))
             }
         }
     }

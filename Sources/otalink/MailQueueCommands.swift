@@ -43,13 +43,14 @@ extension MailCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let rows = try await surroundings.store.outbox.list(state: state, limit: limit).map { mail in
+                let listed = try await surroundings.store.outbox.listed(state: state, limit: limit)
+                let rows = listed.rows.map { mail in
                     Row(
                         id: mail.id.text, state: mail.state, kind: mail.kind, recipient: mail.recipient,
                         ticketNumber: mail.ticketNumber, attempts: mail.attempts, createdAt: mail.createdAt,
                         nextAttemptAt: mail.state == "queued" ? mail.nextAttemptAt : nil, lastError: mail.lastError)
                 }
-                try output.print(rows, lines: rows.map(\.line))
+                try output.print(rows, leavingOut: listed.unreadable, lines: rows.map(\.line))
             }
         }
     }

@@ -53,8 +53,8 @@ struct SessionCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let rows = try await surroundings.store.sessions.list(customerLogin: customer, limit: limit).map {
-                    session in
+                let listed = try await surroundings.store.sessions.listed(customerLogin: customer, limit: limit)
+                let rows = listed.rows.map { session in
                     Row(
                         id: session.id.text, ticketNumber: session.ticketNumber, customerLogin: session.customerLogin,
                         createdAt: session.createdAt, lastSeenAt: session.lastSeenAt,
@@ -65,7 +65,7 @@ struct SessionCommand: AsyncParsableCommand {
                                 createdAt: $0.createdAt)
                         })
                 }
-                try output.print(rows, lines: rows.map(\.line))
+                try output.print(rows, leavingOut: listed.unreadable, lines: rows.map(\.line))
             }
         }
     }

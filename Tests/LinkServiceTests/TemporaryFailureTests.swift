@@ -4,6 +4,7 @@ import OneTimeLinks
 import ReplicaSupport
 import TestSupport
 import Testing
+import TicketSystem
 
 @testable import LinkService
 
@@ -72,6 +73,17 @@ struct TemporaryFailureTests {
     @Test("What trying again mends, and what it does not")
     func table() {
         #expect(TemporaryFailure(DeskUnavailable()) == .desk)
+        for (kind, failure) in [
+            (.unreachable, .desk), (.timedOut, .desk), (.refused(errorCode: "TicketGet.AccessDenied"), .deskRefuses),
+            (.loginRefused(retryAfter: .seconds(30)), .deskRefuses), (.serviceMissing, .deskRefuses),
+        ] as [(TicketSystemError.Kind, TemporaryFailure)] {
+            let error = TicketSystemError(kind, operation: "TicketGet")
+            let unavailable = DeskUnavailable(cause: error)
+            #expect(TemporaryFailure(error) == failure && TemporaryFailure(unavailable) == failure)
+            #expect(TemporaryFailure(LinkUnspent(cause: unavailable)) == failure)
+            #expect(unavailable.description.contains("\(error)"))
+            #expect(unavailable.description.contains("does not answer") == false)
+        }
         #expect(TemporaryFailure(LostEveryRace()) == .conflict)
         #expect(TemporaryFailure(SigningKeyMissing()) == nil)
     }

@@ -1,0 +1,14 @@
+import Foundation
+import LinkStore
+
+extension ResultOptions {
+    /// Prints a list, and on standard error which rows are not in it.
+    func print(
+        _ result: some Encodable, leavingOut unreadable: [UnreadableRow], lines: @autoclosure () throws -> [String]
+    ) throws {
+        try print(result, lines: try lines())
+        for row in unreadable {
+            FileHandle.standardError.write(Data("Left out: \(row)\n".utf8))
+        }
+    }
+}
