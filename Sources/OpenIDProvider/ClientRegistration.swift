@@ -31,6 +31,15 @@ public enum RedirectTarget {
         return nil
     }
 
+    /// The origin of an address as browsers send it in `Origin`; nil when it has none.
+    public static func browserOrigin(of uri: String) -> String? {
+        guard let parts = URLComponents(string: uri), let scheme = parts.scheme?.lowercased(),
+            let host = parts.host?.lowercased(), !host.isEmpty
+        else { return nil }
+        let usual = ["https": 443, "http": 80][scheme]
+        return "\(scheme)://\(host)" + (parts.port.flatMap { $0 == usual ? nil : ":\($0)" } ?? "")
+    }
+
     /// The origin of an address, as a policy of ours names it; nil when it has none.
     public static func origin(of uri: String) -> String? {
         guard let parts = URLComponents(string: uri), let scheme = parts.scheme, let host = parts.host else {

@@ -28,7 +28,10 @@ public struct IDTokenClaims: Sendable, Hashable, Encodable {
         }
     }
 
-    /// - Parameter lifetime: seconds.
+    /// Seconds by which `iat` is before the moment of issue: a client whose clock is behind ours by less takes it.
+    public static let clockTolerance: TimeInterval = 5
+
+    /// - Parameter lifetime: seconds, from now on.
     public init(
         issuer: String, audience: String, customer: CustomerClaims, signIn: SignIn, nonce: String?,
         accessToken: String?, now: Date, lifetime: Int
@@ -39,7 +42,7 @@ public struct IDTokenClaims: Sendable, Hashable, Encodable {
         self.signIn = signIn
         self.nonce = nonce
         self.accessToken = accessToken
-        issuedAt = now
+        issuedAt = now.addingTimeInterval(-Self.clockTolerance)
         expiresAt = now.addingTimeInterval(TimeInterval(lifetime))
     }
 

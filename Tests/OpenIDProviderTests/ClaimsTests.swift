@@ -39,7 +39,7 @@ private let scopes: [(Set<String>, String)] = [
 
     @Test func `an ID token has one audience, whole seconds, and no claim that was not asked for`() throws {
         let plain =
-            #"{"aud":"desk","auth_time":1700000000,"exp":1700000400,"iat":1700000100,"#
+            #"{"aud":"desk","auth_time":1700000000,"exp":1700000400,"iat":1700000095,"#
             + #""iss":"https://links.example.org/support","sid":"s1","sub":"c1"}"#
         #expect(try json(idToken(scopes: ["openid"])) == plain)
     }
@@ -49,7 +49,7 @@ private let scopes: [(Set<String>, String)] = [
         let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
         let full =
             #"{"at_hash":"77QmUPtjPfzWtF2AnpK9RQ","aud":"desk","auth_time":1700000000,"email":"kim@example.org","#
-            + #""email_verified":true,"exp":1700000400,"iat":1700000100,"iss":"https://links.example.org/support","#
+            + #""email_verified":true,"exp":1700000400,"iat":1700000095,"iss":"https://links.example.org/support","#
             + #""nonce":"n/ä","sid":"s1","sub":"c1"}"#
         #expect(try json(idToken(nonce: "n/ä", accessToken: token, scopes: ["openid", "email"])) == full)
     }

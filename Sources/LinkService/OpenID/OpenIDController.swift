@@ -6,6 +6,7 @@ import OpenIDProvider
 
 /// The OpenID Connect provider: its addresses, and the two documents that anybody may read.
 struct OpenIDController: Sendable {
+    static let discoveryPath = "/.well-known/openid-configuration"
     static let authorizePath = "/oidc/authorize"
     static let tokenPath = "/oidc/token"
     static let userInfoPath = "/oidc/userinfo"
@@ -37,11 +38,15 @@ struct OpenIDController: Sendable {
     }
 
     func addRoutes(to router: RouterGroup<LinkServiceContext>) {
-        router.get("/.well-known/openid-configuration", use: discovery)
-        router.get(RouterPath(Self.keysPath), use: keys)
         authorization.addRoutes(to: router)
         signOut.addRoutes(to: router)
-        let programs = router.group().add(middleware: OAuthFailures())
+        let open = router.group().add(middleware: CrossOrigin(origins: RegisteredOrigins(clients: acts.clients)))
+        open.get(RouterPath(Self.discoveryPath), use: discovery)
+        open.get(RouterPath(Self.keysPath), use: keys)
+        for path in [Self.discoveryPath, Self.keysPath, Self.tokenPath, Self.userInfoPath] {
+            open.on(RouterPath(path), method: .options, use: CrossOrigin.preflight)
+        }
+        let programs = open.group().add(middleware: OAuthFailures())
         token.addRoutes(to: programs)
         userInfo.addRoutes(to: programs)
     }
