@@ -122,7 +122,7 @@ let package = Package(
                 "LongWork", "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage",
                 "LinkPages",
                 "Catalogue", "TicketSystem", "PostgresClient", "Measurements", hummingbird, crypto, logging, lifecycle,
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
 

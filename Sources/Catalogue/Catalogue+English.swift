@@ -62,6 +62,12 @@ extension Catalogue {
             methodNotAllowed: Notice(
                 heading: "This page cannot be opened like this",
                 text: "Please open the link in our email again."),
+            foreignHost: Notice(
+                heading: "This is not our address",
+                text: """
+                    We do not answer under the address that your browser has opened. Please open the link in our email \
+                    again.
+                    """),
             badForm: Notice(
                 heading: "Please open the link again",
                 text: """

@@ -64,6 +64,12 @@ extension Catalogue {
             methodNotAllowed: Notice(
                 heading: "So lässt sich diese Seite nicht öffnen",
                 text: "Bitte öffnen Sie den Link in unserer E-Mail noch einmal."),
+            foreignHost: Notice(
+                heading: "Das ist nicht unsere Adresse",
+                text: """
+                    Unter der Adresse, die Ihr Browser geöffnet hat, antworten wir nicht. Bitte öffnen Sie den Link in \
+                    unserer E-Mail noch einmal.
+                    """),
             badForm: Notice(
                 heading: "Bitte öffnen Sie den Link noch einmal",
                 text: """

@@ -32,6 +32,8 @@ extension Catalogue {
         package let notFound: Notice
         /// 405.
         package let methodNotAllowed: Notice
+        /// 421.
+        package let foreignHost: Notice
         /// A form without its cookie, or from elsewhere.
         package let badForm: Notice
         /// 500.

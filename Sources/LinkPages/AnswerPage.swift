@@ -20,6 +20,8 @@ public struct AnswerPage: Page {
         case notFound
         /// 405.
         case methodNotAllowed
+        /// 421: the page was asked for under a host that is not ours.
+        case foreignHost
         /// A form without its cookie, or from elsewhere.
         case badForm
         /// 500.
@@ -87,6 +89,7 @@ public struct AnswerPage: Page {
         case .ticketGone: catalogue.answers.ticketGone
         case .notFound: catalogue.answers.notFound
         case .methodNotAllowed: catalogue.answers.methodNotAllowed
+        case .foreignHost: catalogue.answers.foreignHost
         case .badForm: catalogue.answers.badForm
         case .internalError: catalogue.answers.internalError
         case .signedOut: catalogue.answers.signedOut

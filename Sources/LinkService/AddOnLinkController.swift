@@ -8,13 +8,16 @@ struct AddOnLinkController: Sendable {
     let answers: LinkAnswers
 
     /// Where desks of the family have their customers' pages, with and without the path that the service itself is under.
-    private var paths: Set<String> {
-        let paths = ["/otobo/customer.pl", "/otrs/customer.pl", "/znuny/customer.pl", "/customer.pl"]
-        return Set(paths + paths.map { answers.service.baseURL.pathPrefix + $0 })
+    private static let paths = ["/otobo/customer.pl", "/otrs/customer.pl", "/znuny/customer.pl", "/customer.pl"]
+
+    /// Whether an address is one of these.
+    static func isPath(_ path: String, pathPrefix: String) -> Bool {
+        paths.contains(path) || (path.hasPrefix(pathPrefix) && paths.contains(String(path.dropFirst(pathPrefix.count))))
     }
 
     func addRoutes(to router: Router<LinkServiceContext>) {
-        for path in paths.map({ RouterPath($0) }) {
+        let prefix = answers.service.baseURL.pathPrefix
+        for path in Set(Self.paths + Self.paths.map { prefix + $0 }).map({ RouterPath($0) }) {
             router.get(path) { request, context in
                 try await answer(request, context) { link, _ in answers.confirm(link, request, context) }
             }
@@ -33,6 +36,13 @@ struct AddOnLinkController: Sendable {
         }
     }
 
+    /// The same address under the base URL.
+    private func ourAddress(_ request: Request) -> String {
+        let (base, path) = (answers.service.baseURL, request.uri.path)
+        let own = Self.paths.contains(path) ? path : String(path.dropFirst(base.pathPrefix.count))
+        return base.url(own) + "?" + (request.uri.query ?? "")
+    }
+
     /// Finds the link that the address names, nil for a wrong one, and answers with it.
     private func answer(
         _ request: Request, _ context: LinkServiceContext,
@@ -42,6 +52,9 @@ struct AddOnLinkController: Sendable {
         switch address.token {
         case .missing:
             return .redirect(to: answers.service.landing.deskURL(of: address.ticketNumber), type: .normal)
+        case .token where context.isForeignHost, .unreadable where context.isForeignHost:
+            // The desk's own host: cookies that were set there would not come to ours.
+            return .redirect(to: ourAddress(request), type: .found)
         case .unreadable:
             return try await body(nil, address.step)
         case .token(let token):

@@ -42,6 +42,10 @@ public enum LinkService {
             middleware: RequestMeasuring(measurements: service.measurements, pathPrefix: service.baseURL.pathPrefix))
         router.add(middleware: ClientAddresses(trustedProxies: service.trustedProxies))
         router.add(middleware: ProtectiveHeaders(isSecure: service.baseURL.isSecure))
+        router.add(
+            middleware: HostGate(
+                hosts: service.hosts, pathPrefix: service.baseURL.pathPrefix, trustedProxies: service.trustedProxies,
+                pages: pages, settings: service.settings, note: service.noteForeignHost))
         router.add(middleware: ErrorPages(service: service, pages: pages))
         router.add(middleware: MissingOperations(pathPrefix: service.baseURL.pathPrefix))
         router.add(middleware: DeskTurns(cookies: cookies, keys: service.keys))

@@ -31,6 +31,9 @@ struct LinkServiceContext: RequestContext {
     /// Set where the peer is a proxy of ours.
     var clientAddress: String?
 
+    /// The request names a host that is none of ours (`OurHosts`).
+    var isForeignHost = false
+
     /// Address of the peer of the connection.
     var peerAddress: String? { channel.remoteAddress?.ipAddress }
 

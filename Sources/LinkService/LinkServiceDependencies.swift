@@ -12,6 +12,10 @@ import TicketSystem
 /// What the routes work with; made once by whoever starts the service.
 public struct LinkServiceDependencies: Sendable {
     public var baseURL: BaseURL
+    /// The hosts under which customers may come.
+    public var hosts: OurHosts
+    /// Told of a page that was asked for under another host; returns at once.
+    public var noteForeignHost: @Sendable (ForeignHost) -> Void
     /// The desk's own address of a ticket, to which its number is appended.
     public var deskTicketURL: String
     /// Where browsers go after the click.
@@ -58,12 +62,15 @@ public struct LinkServiceDependencies: Sendable {
         noteVisit: @escaping @Sendable (LinkVisit) -> Void,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
-        trustedProxies: [AddressRange] = [], spoolDirectory: String? = nil,
+        trustedProxies: [AddressRange] = [], hosts: OurHosts? = nil,
+        noteForeignHost: @escaping @Sendable (ForeignHost) -> Void = { _ in }, spoolDirectory: String? = nil,
         longWork: LongWork = LongWork(),
         measurements: ServiceMeasurements = ServiceMeasurements(),
         logger: Logger
     ) {
         self.baseURL = baseURL
+        self.hosts = hosts ?? OurHosts(baseURL: baseURL)
+        self.noteForeignHost = noteForeignHost
         self.deskTicketURL = deskTicketURL
         self.timeZone = timeZone
         self.keys = keys

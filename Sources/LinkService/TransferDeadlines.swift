@@ -46,7 +46,8 @@ public struct ConnectionLimits: Sendable, Hashable {
     func server(onCut: @escaping @Sendable (String) -> Void) -> HTTPServerBuilder {
         .http1(
             configuration: .init(
-                additionalChannelHandlers: [TransferDeadlines(self, onCut: onCut)], idleTimeout: TimeAmount(idle),
+                additionalChannelHandlers: [HostFieldsInstaller(), TransferDeadlines(self, onCut: onCut)],
+                idleTimeout: TimeAmount(idle),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: headerFields))
         )

@@ -20,6 +20,7 @@ public struct LinkStore: Sendable {
     public let audit: AuditTrail
     public let mailVerdicts: MailVerdicts
     public let ownAddresses: OwnAddresses
+    public let foreignHosts: ForeignHosts
     public let apiKeys: APIKeys
     public let apiRequests: APIRequests
     public let apiUse: APIUse
@@ -47,6 +48,7 @@ public struct LinkStore: Sendable {
         audit = AuditTrail(client: client)
         mailVerdicts = MailVerdicts(client: client)
         ownAddresses = OwnAddresses(client: client)
+        foreignHosts = ForeignHosts(client: client)
         apiKeys = APIKeys(client: client)
         apiRequests = APIRequests(client: client)
         apiUse = APIUse(client: client)

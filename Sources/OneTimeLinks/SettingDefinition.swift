@@ -44,7 +44,9 @@ public enum SettingFormat: Hashable, Sendable {
         switch self {
         case .text: "a text of up to 2,000 characters"
         case .line: "one line of up to 200 characters"
-        case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound), or empty for 0"
+        case .number(let range):
+            "a whole number from \(range.lowerBound) to \(range.upperBound)"
+                + (range.contains(0) ? ", or empty for 0" : "")
         case .switchValue: "0 or 1"
         case .schedule: "five fields as in a crontab: minute, hour, day of month, month, day of week"
         case .notificationID: "the number of a notification, or empty for none"
@@ -232,6 +234,12 @@ extension SettingDefinition {
             summary: "Customer users who have a password get the plain ticket URL instead of a link.",
             format: .switchValue),
         .init(
+            name: SettingName.foreignHosts, defaultValue: "log",
+            summary:
+                "Pages asked for under a host that is neither that of OTALINK_BASE_URL nor in OTALINK_HOSTS: log, they are "
+                + "shown and noted; refuse, the answer is 421, as it will be by default in the next release.",
+            format: .choice(["log", "refuse"])),
+        .init(
             name: SettingName.helpDeskName, defaultValue: "Help Desk",
             summary: "The name that pages and mails carry.", format: .line),
         .init(
@@ -302,6 +310,7 @@ public enum SettingName {
     public static let queueSenders = "QueueSenders"
     public static let auditTrailDays = "AuditTrailDays"
     public static let plainURLWithPassword = "PlainURLWithPassword"
+    public static let foreignHosts = "ForeignHosts"
     public static let helpDeskName = "HelpDeskName"
     public static let helpDeskContact = "HelpDeskContact"
     public static let defaultLanguage = "DefaultLanguage"

@@ -119,6 +119,9 @@ public struct Settings: Hashable, Sendable {
     /// `Landing`.
     public var landing: Landing { text(SettingName.landing).flatMap(Landing.init) ?? .page }
 
+    /// `ForeignHosts`.
+    public var refusesForeignHosts: Bool { text(SettingName.foreignHosts) == "refuse" }
+
     /// `SigningKeyDays`.
     public var signingKeyDays: Int { number(SettingName.signingKeyDays) }
 

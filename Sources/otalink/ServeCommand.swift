@@ -70,6 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
                 wishes.apply(event)
             }
             let visits = VisitLog(audit: store.audit, logger: surroundings.logger)
+            let foreignHosts = ForeignHostLog(store: store.foreignHosts, logger: surroundings.logger)
             let draining = Draining(pause: try environment.drainTime(), logger: surroundings.logger)
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let desk = acts.desk
@@ -90,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
                 settings: { settings.current },
                 isReady: { (try? await store.tickets.now()) != nil && !draining.hasBegun },
                 trustedProxies: try environment.trustedProxies(),
+                hosts: try environment.hosts(), noteForeignHost: { foreignHosts.note($0) },
                 spoolDirectory: try environment.spoolDirectory(), longWork: surroundings.longWork,
                 measurements: measurements,
                 logger: surroundings.logger)
@@ -123,7 +125,8 @@ struct ServeCommand: AsyncParsableCommand {
             let watching: [any Service] = admin.map { [$0] } ?? []
             let group = ServiceGroup(
                 configuration: .init(
-                    services: watching + [listener, settings, ownAddresses, worker, wishes, visits] + runners
+                    services: watching + [listener, settings, ownAddresses, worker, wishes, visits, foreignHosts]
+                        + runners
                         + [application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))

@@ -195,7 +195,20 @@ struct ServiceEnvironment {
         return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
-    /// Whose `X-Forwarded-For` is believed.
+    /// The hosts under which customers may come.
+    func hosts() throws -> OurHosts {
+        let others = try (variables["OTALINK_HOSTS"] ?? "").split(separator: ",").map { part in
+            guard let name = HostName(part.trimmingCharacters(in: .whitespaces)) else {
+                throw ValidationError(
+                    "OTALINK_HOSTS names something that is no host: \(part). Write it like: www.example.org, help.example.org"
+                )
+            }
+            return name
+        }
+        return OurHosts(baseURL: try baseURL(), others: others)
+    }
+
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Host` are believed.
     func trustedProxies() throws -> [AddressRange] {
         try (variables["OTALINK_TRUSTED_PROXIES"] ?? "").split(separator: ",").map { part in
             guard let range = AddressRange(part.trimmingCharacters(in: .whitespaces)) else {
@@ -275,7 +288,7 @@ extension ServiceEnvironment {
             { try database(for: .page) }, { try database(for: .job, direct: true) },
             { try customerDatabase(for: .page) as Any },
             { try keyRing() }, { try baseURL() }, { try listenAddress() }, { try adminListenAddress() as Any },
-            { try trustedProxies() },
+            { try trustedProxies() }, { try hosts() },
             { try drainTime() },
             { try deskURL() }, { try deskLogin() }, { try deskPassword() }, { try desk() }, { try deskTicketURL() },
             { try mailServer() }, { try mailSender() },

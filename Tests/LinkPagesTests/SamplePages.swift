@@ -42,6 +42,7 @@ enum SamplePages {
         ("ticket-gone", AnswerPage(.ticketGone)),
         ("not-found", AnswerPage(.notFound)),
         ("method-not-allowed", AnswerPage(.methodNotAllowed)),
+        ("foreign-host", AnswerPage(.foreignHost)),
         ("bad-form", AnswerPage(.badForm)),
         ("internal-error", AnswerPage(.internalError(requestID: "5f3a9c1e-77"))),
         ("signed-out", AnswerPage(.signedOut)),

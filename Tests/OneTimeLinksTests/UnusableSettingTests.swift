@@ -17,6 +17,16 @@ struct UnusableSettingTests {
         }
     }
 
+    @Test("What a number takes is said as it is: nothing stands for 0 only where 0 is taken")
+    func emptyForZero() {
+        for definition in SettingDefinition.all {
+            guard case .number(let range) = definition.format else { continue }
+            let isTaken = definition.objection(to: "") == nil
+            #expect(isTaken == range.contains(0), "\(definition.name)")
+            #expect(definition.format.description.contains("empty for 0") == isTaken, "\(definition.name)")
+        }
+    }
+
     static let rows: [Row] = [
         Row(SettingName.accessDaysAfterClose, "abc") { "\($0.link.accessDaysAfterClose)" },
         Row(SettingName.accessDaysAfterClose, "-1") { "\($0.link.accessDaysAfterClose)" },
@@ -41,6 +51,7 @@ struct UnusableSettingTests {
         Row(SettingName.plainURLWithPassword, "no") { "\($0.link.plainURLWithPassword)" },
         Row(SettingName.mailFirstLink, "yes") { "\($0.mailsFirstLink)" },
         Row(SettingName.landing, "desk") { "\($0.landing)" },
+        Row(SettingName.foreignHosts, "421") { "\($0.refusesForeignHosts)" },
         Row(SettingName.deleteExpiredSchedule, "at four") {
             "\($0.deleteExpiredSchedule == CronSchedule("0 4 * * *"))"
         },
