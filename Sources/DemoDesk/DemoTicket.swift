@@ -70,6 +70,8 @@ public struct DemoArticle: Sendable {
     public var body: String
     public var mimeType: String
     public var created: Date
+    /// When it arrived, where that is another time.
+    public var arrived: Date?
     /// What the article has of the mail that it came as; nil: it came in another way.
     public var mail: DemoMailFields?
 

@@ -305,7 +305,7 @@ extension TicketSystemError {
     fileprivate var isAboutTickets: Bool {
         switch kind {
         case .refused, .invisible, .badAnswer: true
-        case .unreachable, .untrusted, .misconfigured, .timedOut, .gateway, .circuitOpen, .loginRefused,
+        case .unreachable, .untrusted, .plainPort, .misconfigured, .timedOut, .gateway, .circuitOpen, .loginRefused,
             .serviceMissing,
             .operationMissing:
             false

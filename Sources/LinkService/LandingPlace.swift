@@ -39,16 +39,24 @@ public struct LandingPlace: Sendable {
     /// Nil when customers can land there, else what is wrong and what to do.
     public func objection(to landing: Landing) -> String? {
         guard landing == .forwardAuth else { return nil }
-        let deskHost = URLComponents(string: deskTicketURL)?.host
-        guard deskHost == baseURL.host else {
+        let desk = URLComponents(string: deskTicketURL)
+        let host = desk?.host?.lowercased()
+        // Cookies know no ports, but they know TLS.
+        let port = desk?.port.map { ":\($0)" } ?? ""
+        guard let host, host == baseURL.host.lowercased() else {
             return
                 "The session cookie belongs to \(baseURL.host) alone, and the desk is elsewhere. Put otalink under the "
-                + "desk's host, such as OTALINK_BASE_URL=https://\(deskHost ?? "desk.example.org")/otalink"
+                + "desk's host, such as OTALINK_BASE_URL=https://\(host ?? "desk.example.org")\(port)/otalink"
+        }
+        guard !baseURL.isSecure || desk?.scheme?.lowercased() == "https" else {
+            return
+                "The session cookie goes over https only, and the desk's address is http. Write OTALINK_DESK_TICKET_URL with https, as "
+                + "customers reach the desk."
         }
         guard deskTicketURL.contains("?Action=") else {
             return
                 "OTALINK_DESK_TICKET_URL has no query, so the desk's sign-in cannot be made from it. Write it like: "
-                + "https://\(baseURL.host)/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber="
+                + "\(baseURL.origin)/otobo/customer.pl?Action=CustomerTicketZoom;TicketNumber="
         }
         return nil
     }

@@ -84,9 +84,17 @@ extension MigrationError: CustomStringConvertible {
             "\(file) has not been applied, but number \(highestApplied) has, which was made to run after it. Use the program's"
                 + " release that the database was migrated with, or a newer one; a new migration needs the next free number."
         case .outdated(let pending):
-            "the schema is older than this program: \(pending.joined(separator: ", ")) not applied. Run: otalink migrate up"
+            "the schema is older than this program: \(Self.named(pending)) not applied. Run: otalink migrate up"
         default: ""
         }
+    }
+
+    /// Before the first run there are many.
+    private static func named(_ files: [String]) -> String {
+        guard files.count > 3, let first = files.first, let last = files.last else {
+            return files.joined(separator: ", ")
+        }
+        return "\(files.count) migrations from \(first) to \(last)"
     }
 
     private var runDescription: String {

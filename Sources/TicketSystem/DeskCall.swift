@@ -26,7 +26,7 @@ extension TicketSystemError.Kind {
     public var word: String {
         switch self {
         case .unreachable: "unreachable"
-        case .untrusted: "untrusted"
+        case .untrusted, .plainPort: "untrusted"
         case .misconfigured: "misconfigured"
         case .timedOut: "timed-out"
         case .gateway: "gateway"

@@ -9,6 +9,8 @@ public struct TicketSystemError: Error, Hashable, Sendable, CustomStringConverti
         case unreachable
         /// TLS could not be set up, usually because the desk's certificate is not trusted here.
         case untrusted
+        /// The URL begins with `https`, and the port speaks plain http.
+        case plainPort
         /// The configured URL cannot be used.
         case misconfigured
         /// No complete answer within the request's time.
@@ -55,7 +57,7 @@ public struct TicketSystemError: Error, Hashable, Sendable, CustomStringConverti
     /// True where the same call may well succeed a little later.
     public var isTransient: Bool {
         switch kind {
-        case .unreachable, .untrusted, .timedOut, .gateway, .circuitOpen: true
+        case .unreachable, .untrusted, .plainPort, .timedOut, .gateway, .circuitOpen: true
         case .misconfigured, .loginRefused, .serviceMissing, .operationMissing, .refused, .invisible, .badAnswer: false
         }
     }
@@ -70,13 +72,19 @@ public struct TicketSystemError: Error, Hashable, Sendable, CustomStringConverti
         case .untrusted:
             "No trusted TLS connection to the desk. Check its certificate, its validity and name, "
                 + "and the configured certificate authority."
+        case .plainPort:
+            "The desk's port does not answer in TLS, and the configured URL begins with https: it speaks plain http, or hangs. Name the "
+                + "port that speaks TLS."
         case .misconfigured:
             "The configured URL of the desk cannot be used. It must be an absolute http or https URL without a user name."
         case .timedOut:
             "The desk did not answer in time. It is overloaded or hanging; look at its load and its database."
+        case .gateway(status: 404):
+            "There is nothing at the path of the configured URL (HTTP 404). Check the path up to and including the web service's name."
         case .gateway(let status):
             "A page came (HTTP \(status)) where the desk's answer was expected. A proxy in between speaks for the desk, "
                 + "or the desk is under maintenance; look at the proxy's log."
+                + (status == 400 ? " A port that wants https answers plain http like this, too." : "")
         case .circuitOpen(let retryAfter):
             "The desk failed several times in a row and is left alone for another "
                 + "\(Self.seconds(retryAfter)). The log has the failures."

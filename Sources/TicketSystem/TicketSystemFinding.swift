@@ -2,9 +2,13 @@
 public struct TicketSystemFinding: Hashable, Sendable {
     /// What was tried, in the order of trying.
     public enum Subject: String, Sendable, CaseIterable {
-        case reachable, login, search, ticket, closeTimes, history, timeZone
+        case reachable, login, search, ticket, history
+        case closeTimes = "close times"
+        case timeZone = "time zone"
         /// The dynamic field that marks tickets.
         case field
+        /// Whether it may be set.
+        case writing = "write permission"
     }
 
     /// How it went.

@@ -27,7 +27,9 @@ extension DoctorCommand {
         if let configuration = try? surroundings.environment.desk() {
             let curl = surroundings.curlClient()
             let desk = OTOBOConnector(configuration: configuration, client: curl, logger: surroundings.logger)
-            findings.append(Finding(await desk.checkField(field), subject: subject))
+            findings += await desk.checkField(field).map { found in
+                Finding(found, subject: found.subject == .field ? subject : "\(subject): \(found.subject.rawValue)")
+            }
             await curl.close()
         }
         findings.append(

@@ -16,6 +16,9 @@ extension DoctorCommand {
             if settings.landing == .openIDConnect, settings.link.plainURLWithPassword {
                 findings.append(Finding(verdict: .doubtful, subject: subject, text: OpenIDAdvice.passwords))
             }
+            if settings.landing == .page, !clients.isEmpty {
+                findings.append(Finding(verdict: .doubtful, subject: subject, text: OpenIDAdvice.landing))
+            }
             findings += [
                 await Finding.of(subject) {
                     let desk = try surroundings.environment.deskTicketURL()
@@ -55,13 +58,16 @@ enum OpenIDAdvice {
         "Customers who have a password get the plain ticket URL, and are sent here, where no password helps, unless the desk has a form "
         + "for it. If it has none: otalink setting set PlainURLWithPassword 0"
 
+    /// Of clients while customers land on our pages.
+    static let landing =
+        "Customers come to our page of the ticket, and a sign-in for that counts at no client. If they are to sign in at the clients: "
+        + "otalink setting set Landing openid-connect"
+
     /// Nil when nothing is, else what to do.
     static func objection(to landing: Landing, clients: [RegisteredClient], desk: String) -> String? {
         switch landing {
-        case .page:
-            return
-                "Customers come to our page of the ticket, and whoever signs in for that is nobody at a client. See: "
-                + "otalink setting set Landing openid-connect"
+        // Clients that customers cannot sign in at yet; `landing` says so.
+        case .page: return nil
         case .openIDConnect:
             let origin = RedirectTarget.origin(of: desk)
             guard

@@ -24,7 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ServiceEnvironment()
         var findings: [Finding] = []
-        findings.append(await Finding.of("base URL") { try environment.baseURL().origin })
+        findings.append(await Finding.of("base URL") { try environment.baseURL().url("") })
         findings.append(await Finding.of("secret keys") { "\(try environment.keyRing().keyIDs.count) in the ring" })
         findings += await database(environment)
         findings += await desk(environment)
@@ -43,39 +43,12 @@ struct DoctorCommand: AsyncParsableCommand {
         var findings: [Finding] = []
         do {
             try await Surroundings.with { surroundings in
-                let facts = await Finding.of("database") {
-                    let rows = try await surroundings.client.query(Self.serverFacts)
-                    let (version, commit, offset) = try rows.only().decode(String.self, String.self, Double.self)
-                    // A commit that is not on disk when it is answered can be lost with the machine.
-                    guard commit != "off" else {
-                        throw Advice(
-                            text:
-                                "synchronous_commit is off: a crash can lose what was answered. Switch it on for this database."
-                        )
-                    }
-                    let skew = abs(offset - Date().timeIntervalSince1970)
-                    guard skew < 2 else {
-                        throw Advice(
-                            text:
-                                "This machine's clock and the database's differ by \(Int(skew)) s. The database's counts; "
-                                + "let NTP set both.")
-                    }
-                    return "PostgreSQL \(version)"
+                findings += await server(surroundings)
+                // What cannot be reached, or is not there yet, is said once.
+                let besides = [Self.besides.clocks, Self.besides.commits]
+                guard !findings.contains(where: { $0.verdict == .failed && !besides.contains($0.subject) }) else {
+                    return
                 }
-                findings.append(facts)
-                findings.append(
-                    await Finding.of("database encoding") {
-                        try await Migrator.requireUTF8(surroundings.client)
-                        return "UTF8"
-                    })
-                findings.append(
-                    await Finding.of("schema") {
-                        let directory = try MigrationDirectory.load(MigrationFiles.path())
-                        let migrator = Migrator(
-                            client: surroundings.client, directory: directory, logger: surroundings.logger)
-                        try await migrator.requireCurrent()
-                        return "\(directory.files.count) migrations, up to date"
-                    })
                 findings.append(
                     await Finding.of("direct connection") { try await DirectConnection.check(surroundings) })
                 findings += await settings(surroundings)
@@ -91,6 +64,7 @@ struct DoctorCommand: AsyncParsableCommand {
                         if let objection = place.objection(to: landing) { throw Advice(text: objection) }
                         return landing.rawValue
                     })
+                findings.append(await hosts(surroundings))
                 findings += await openID(surroundings)
                 findings.append(
                     await Finding.of("notifications") {
@@ -99,8 +73,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let ring = try? environment.keyRing() {
                     findings.append(
                         await Finding.of("keys in use") {
+                            // Links of the add-on are signed by no key.
                             let missing = try await surroundings.store.links.countByKey().filter {
-                                !ring.keyIDs.contains($0.key)
+                                !ring.keyIDs.contains($0.key) && $0.key != AddOnToken.keyID
                             }
                             guard missing.isEmpty else {
                                 throw Advice(
@@ -126,7 +101,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 CurlConfiguration(certificateAuthorityFile: environment.certificateAuthorityFile), logger: logger)
             let found = await OTOBOConnector(configuration: configuration, client: curl, logger: logger).check()
             await curl.close()
-            return found.map { Finding($0, subject: "desk: \($0.subject)") }
+            return found.map { Finding($0, subject: "desk: \($0.subject.rawValue)") }
         } catch {
             return [Finding(verdict: .failed, subject: "desk", text: "\(error)")]
         }
@@ -140,6 +115,9 @@ struct DoctorCommand: AsyncParsableCommand {
             logger: try Surroundings.logger(environment))
         do {
             try await curl.probe(server)
+        } catch let error as MailSubmissionError {
+            await curl.close()
+            throw Advice(text: "\(server): \(error.explanation)")
         } catch {
             await curl.close()
             throw error
@@ -147,13 +125,6 @@ struct DoctorCommand: AsyncParsableCommand {
         await curl.close()
         return "\(server) takes mails from \(sender.address)\(server.user == nil ? "" : ", login accepted")"
     }
-
-    private static let serverFacts = Statement(
-        "doctor.server",
-        """
-        SELECT current_setting('server_version'), current_setting('synchronous_commit'),
-               EXTRACT(epoch FROM clock_timestamp())::double precision
-        """)
 }
 
 /// One line of the doctor's table.

@@ -70,6 +70,19 @@ struct SessionPagesTests {
             "https://tickets.example.org", "https://desk.example.org/customer.pl?Action=Zoom;TicketNumber=",
             "OTALINK_BASE_URL=https://desk.example.org/otalink"
         ),
+        (
+            "https://tickets.example.org", "https://desk.example.org:8443/customer.pl?Action=Zoom;TicketNumber=",
+            "OTALINK_BASE_URL=https://desk.example.org:8443/otalink"
+        ),
+        (
+            "https://desk.example.org/otalink", "http://desk.example.org/customer.pl?Action=Zoom;TicketNumber=",
+            "OTALINK_DESK_TICKET_URL with https"
+        ),
+        ("https://Desk.example.org/otalink", "https://desk.example.org/customer.pl?Action=Zoom;TicketNumber=", nil),
+        (
+            "https://desk.example.org:8443/otalink", "https://desk.example.org:8443/ticket/",
+            "https://desk.example.org:8443/otobo"
+        ),
         ("https://desk.example.org/otalink", "https://desk.example.org/ticket/", "OTALINK_DESK_TICKET_URL"),
         ("https://desk.example.org/otalink", "no address", "OTALINK_BASE_URL"),
     ]

@@ -15,7 +15,11 @@ public final class PgBouncer: Sendable {
     /// - Parameters:
     ///   - role: who may connect.
     ///   - mode: `transaction` or `session`.
-    public init(cluster: PostgresCluster, role: String = "postgres", mode: String = "transaction") throws {
+    ///   - ignored: parameters of a start that it passes over rather than refuse the client.
+    public init(
+        cluster: PostgresCluster, role: String = "postgres", mode: String = "transaction",
+        ignoring ignored: [String] = []
+    ) throws {
         port = try FreePort.find()
         file = cluster.directory + "/pgbouncer-\(port).ini"
         let users = cluster.directory + "/pgbouncer-\(port)-users"
@@ -34,7 +38,17 @@ public final class PgBouncer: Sendable {
         default_pool_size = 10
         max_client_conn = 200
         server_login_retry = 1
+        \(ignored.isEmpty ? "" : "ignore_startup_parameters = \(ignored.joined(separator: ","))")
         """.write(toFile: file, atomically: true, encoding: .utf8)
+    }
+
+    /// Whether it keeps no prepared statements: it is older than 1.21.
+    public func isOld() async throws -> Bool {
+        let version = try await ChildProcess(Self.program, ["--version"]).finished().output
+        guard let number = version.firstMatch(of: /PgBouncer (\d+)\.(\d+)/), let major = Int(number.1),
+            let minor = Int(number.2)
+        else { return false }
+        return (major, minor) < (1, 21)
     }
 
     /// An address of a database by way of the pooler.

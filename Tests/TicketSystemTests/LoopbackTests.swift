@@ -203,10 +203,55 @@ struct LoopbackTests {
     @Test("The field that marks tickets is looked for, and nothing is changed")
     func field() async throws {
         try await withDesk { desk, connector in
-            #expect(await connector.checkField("NewCustomer").verdict == .untried)
-            _ = await desk.create(Self.new)
-            #expect(await connector.checkField("NewCustomer").verdict == .good)
-            #expect(await connector.checkField("Newcustomer").verdict == .bad)
+            #expect(await connector.checkField("NewCustomer").map(\.verdict) == [.untried])
+            let made = await desk.create(Self.new)
+            #expect(await connector.checkField("NewCustomer").map(\.verdict) == [.good, .untried])
+            #expect(await connector.checkField("Newcustomer").map(\.verdict) == [.bad])
+            try await connector.setDynamicField("NewCustomer", to: "1", ofTicket: made.ticketID)
+            let before = await desk.ticket(made.number)
+            #expect(await connector.checkField("NewCustomer").map(\.verdict) == [.good, .good])
+            #expect(await desk.ticket(made.number)?.history.count == before?.history.count)
+        }
+    }
+
+    @Test("An agent who may only read is told so before the first ticket is to be marked")
+    func writePermission() async throws {
+        try await withDesk {
+            $0.login = "reader"
+        } body: { desk, connector in
+            try await desk.mark(await desk.create(Self.new).number, "NewCustomer", "1")
+            let findings = await connector.checkField("NewCustomer")
+            #expect(findings.map(\.subject) == [.field, .writing] && findings.last?.verdict == .bad)
+            #expect(findings.last?.text.contains("permission rw") == true)
+        }
+    }
+
+    @Test("https to a port that speaks plain http is told as that, and words are words")
+    func plainPort() async throws {
+        try await withDesk {
+            $0.url = $0.url.replacing("http://", with: "https://")
+        } body: { _, connector in
+            let findings = await connector.check()
+            #expect(findings.first?.verdict == .bad)
+            #expect(findings.first?.text.contains("does not answer in TLS") == true, "\(findings)")
+            await #expect(throws: TicketSystemError(.plainPort, operation: "SessionCreate")) {
+                try await connector.ticket(id: 1)
+            }
+        }
+        for subject in TicketSystemFinding.Subject.allCases {
+            #expect(subject.rawValue == subject.rawValue.lowercased())
+        }
+    }
+
+    @Test("The ticket that a desk is installed with, of 2015, says nothing about its zone")
+    func welcomeTicket() async throws {
+        for isAlone in [true, false] {
+            try await withDesk { desk, connector in
+                if !isAlone { _ = await desk.create(Self.new) }
+                _ = try await desk.createWelcomeTicket()
+                let finding = await connector.check().first { $0.subject == .timeZone }
+                #expect(finding?.verdict == .good, "\(String(describing: finding))")
+            }
         }
     }
 
@@ -238,7 +283,10 @@ struct LoopbackTests {
         let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
         let desk = DemoDesk(
             configuration: DemoDeskConfiguration(
-                agents: [.init(login: "otalink", password: "pw")], dynamicFields: ["NewCustomer"], timeZone: berlin),
+                agents: [
+                    .init(login: "otalink", password: "pw"),
+                    .init(login: "reader", password: "pw", permission: .readOnly),
+                ], dynamicFields: ["NewCustomer"], timeZone: berlin),
             logger: quiet)
         let client = CurlClient(logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -34,6 +34,12 @@ public struct CurlError: Error, Sendable, Equatable, CustomStringConvertible {
         self.wasSent = wasSent
     }
 
+    /// Whether the peer answered a handshake with something that is no TLS.
+    public var isPlainPort: Bool {
+        guard case .tls(let reason) = kind else { return false }
+        return TLSFailure.isPlainPort(reason)
+    }
+
     /// One line without the URL, credentials, header fields or body.
     public var description: String {
         kind.sentence + (wasSent ? " (the request may have arrived)" : " (the request was not sent)")

@@ -39,6 +39,7 @@ extension CurlError.Kind {
         case CURLE_URL_MALFORMAT: self = .invalidURL
         case CURLE_COULDNT_RESOLVE_HOST: self = .couldNotResolve
         case CURLE_COULDNT_CONNECT: self = .couldNotConnect
+        case CURLE_OPERATION_TIMEDOUT where report.hasHungInHandshake: self = .tls(reason: TLSFailure.noAnswer)
         case CURLE_OPERATION_TIMEDOUT: self = .timedOut
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND:
             self = .cutShort
@@ -49,6 +50,9 @@ extension CurlError.Kind {
 }
 
 extension TransferReport {
+    /// A connection was made, and nothing of the request sent on it: over plain http it goes at once.
+    fileprivate var hasHungInHandshake: Bool { progress == .connected && requestSize == 0 }
+
     var isTLSFailure: Bool {
         [
             CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,

@@ -92,11 +92,31 @@ public struct MailSubmissionError: Error, Sendable, Equatable, CustomStringConve
     }
 
     /// One line without addresses.
-    public var description: String {
-        var text = "the mail was not accepted, at \(stage.rawValue): \(cause.sentence)"
+    public var description: String { "the mail was not accepted, \(explanation)" }
+
+    /// The same of a conversation in which no mail was sent.
+    public var explanation: String {
+        var text = "at \(stage.rawValue): \(sentence)"
         if let replyCode { text += " \(replyCode)" }
         if let replyText { text += " \(replyText)" }
         return text
+    }
+}
+
+extension MailSubmissionError {
+    /// What failed is told as what it was: a name, a port where nobody listens, and a connection that ended are three things.
+    private var sentence: String {
+        switch (cause, stage) {
+        case (.connectionLost, .resolve): "the host's name could not be resolved"
+        case (.connectionLost, .connect): "nobody listens there, or the network does not lead there"
+        case (.connectionLost, .greeting): "the connection ended before a mail server said anything"
+        case (.timedOut, .connect): "no connection within the time; a firewall may drop it"
+        case (.timedOut, .greeting):
+            "the server said nothing within the time; a port such as 465 speaks TLS at once and wants smtps://"
+        case (.tls(let reason), _) where TLSFailure.isPlainPort(reason):
+            "the port does not begin with TLS; smtps:// is for ports such as 465, smtp:// for 25 and 587"
+        default: cause.sentence
+        }
     }
 }
 

@@ -113,7 +113,7 @@ extension DemoDeskState {
             "MimeType": .text(article.mimeType), "ContentType": .text("\(article.mimeType); charset=utf-8"),
             "Charset": "utf-8", "ContentCharset": "utf-8", "CommunicationChannelID": .integer(channel(of: article)),
             "CreateTime": created, "ChangeTime": created, "CreateBy": 1, "ChangeBy": 1,
-            "IncomingTime": .integer(Int64(article.created.timeIntervalSince1970)), "TimeUnit": 0,
+            "IncomingTime": .integer(Int64((article.arrived ?? article.created).timeIntervalSince1970)), "TimeUnit": 0,
         ]
     }
 

@@ -25,6 +25,9 @@ extension DemoDeskState {
         if article != nil, permission(of: caller) != .full {
             throw OperationFailure(operation, "AccessDenied", "Does not have permissions to create new articles!")
         }
+        if !dynamicFields.isEmpty, permission(of: caller) != .full {
+            throw OperationFailure(operation, "AccessDenied", "Does not have permissions to update dynamic fields!")
+        }
         let articleID = apply(
             TicketChanges(
                 fields: fields, state: state, dynamicFields: dynamicFields, article: article, pendingUntil: pendingUntil
@@ -68,7 +71,7 @@ extension DemoDeskState {
             let customerID = configuration.customers.first { $0.login == login }?.customerID ?? ticket.customerID
             ticket.setCustomer(login: login, customerID: customerID, at: now)
         }
-        for (name, value) in changes.dynamicFields {
+        for (name, value) in changes.dynamicFields where value.scalar != ticket.dynamicFields[name]?.scalar {
             ticket.note(.dynamicFieldUpdate, "%%FieldName%%\(name)%%Value%%\(value.scalar ?? "")%%OldValue%%", at: now)
             ticket.dynamicFields[name] = value
         }

@@ -6,7 +6,7 @@ extension CurlError {
         switch kind {
         case .timedOut: .timedOut
         case .bodyTooLarge: .badAnswer(.tooLarge)
-        case .tls: .untrusted
+        case .tls: isPlainPort ? .plainPort : .untrusted
         case .invalidURL, .refusedHeader: .misconfigured
         case .couldNotResolve, .couldNotConnect, .cutShort, .other: .unreachable
         }

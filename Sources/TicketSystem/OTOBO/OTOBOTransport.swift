@@ -165,7 +165,7 @@ extension TicketSystemError {
     /// Whether the desk itself was out of reach. What it answers, even nonsense, shows that it is there.
     var isTransportTrouble: Bool {
         switch kind {
-        case .unreachable, .untrusted, .timedOut, .gateway: true
+        case .unreachable, .untrusted, .plainPort, .timedOut, .gateway: true
         default: false
         }
     }
