@@ -23,6 +23,7 @@ struct ArticleText: Hashable {
         var addOnLinks = AddOnLink.all(in: bytes)[...]
         var start = 0
         var position = 0
+        var tags = TemplateTag(bytes)
         while position < bytes.count {
             if let link = addOnLinks.first, position >= link.lowerBound {
                 // An address that began before may have taken a part of it.
@@ -30,7 +31,7 @@ struct ArticleText: Hashable {
                 parts.append(.hidden)
                 addOnLinks.removeFirst()
                 (start, position) = (link.upperBound, link.upperBound)
-            } else if let end = TemplateTag.end(in: bytes, at: position) {
+            } else if let end = tags.end(at: position) {
                 append(bytes[start..<position])
                 parts.append(.hidden)
                 (start, position) = (end, end)
@@ -82,32 +83,6 @@ struct ArticleText: Hashable {
     func html(linkHidden: String) -> HTML {
         var linksLeft = Int.max
         return html(linkHidden: linkHidden, linksLeft: &linksLeft)
-    }
-}
-
-/// The template tag, as such and as it looks after a mail program has escaped it.
-private enum TemplateTag {
-    private static let openings = [Array("<".utf8), Array("&lt;".utf8)]
-    private static let closings = [Array(">".utf8), Array("&gt;".utf8)]
-    private static let names = ["OTOBO", "OTRS", "ZNUNY"].map { Array("\($0)_OTACustomerTicketLink".lowercased().utf8) }
-
-    /// Where the tag ends that begins at a position; nil: none begins there.
-    static func end(in text: [UInt8], at position: Int) -> Int? {
-        guard text[position] == UInt8(ascii: "<") || text[position] == UInt8(ascii: "&"),
-            let inside = after(openings, text, position),
-            let name = after(names, text, behindSpace(text, inside)),
-            let end = after(closings, text, behindSpace(text, name))
-        else { return nil }
-        return end
-    }
-
-    /// What follows the first of the words that stands at a position, in any case.
-    private static func after(_ words: [[UInt8]], _ text: [UInt8], _ position: Int) -> Int? {
-        words.first { text[position...].starts(with: $0, by: { $0.lowercasedASCII == $1 }) }.map { position + $0.count }
-    }
-
-    private static func behindSpace(_ text: [UInt8], _ position: Int) -> Int {
-        text[position...].firstIndex { !$0.isWhiteSpace } ?? text.count
     }
 }
 

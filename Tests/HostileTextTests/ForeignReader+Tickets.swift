@@ -47,6 +47,15 @@ extension ForeignReader {
                 _ = try? OTOBOAnswer.decode(OTOBOSearchResult.self, from: answer, operation: .ticketSearch)
             }
         },
+        ForeignReader(
+            "lines of the desk's editor",
+            pieces: [
+                "[1] https://ckeditor.com/a\n", "[2] https://otrs.com/\n", "[3] https://otobo.io/\n", "> ", footnotes,
+            ],
+            frames: [("", ""), ("", "a")]
+        ) { (text: String) in
+            _ = EditorFootnotes.removed(from: text)
+        },
         ForeignReader("date of the desk", pieces: ["2026-11-25 10:00:00", "2026-"]) { (text: String) in
             _ = DeskTimeFormat(timeZone: .gmt).date(from: text)
         },
@@ -63,6 +72,7 @@ extension ForeignReader {
         "{\"Article\":[",
         "\"Ticket\":", "]", "}",
     ]
+    private static let footnotes = "[1] https://ckeditor.com/a\n[2] https://otrs.com/\n[3] https://otobo.io/\n"
     private static let articlePiece =
         #"{"ArticleID":1,"IsVisibleForCustomer":1,"Body":"<a<a<a","MimeType":"text/html"},"#
 }

@@ -32,6 +32,18 @@ struct ArticleTextTests {
         ("&lt;OTOBO_OTACustomerTicketLink&gt;", [.hidden]),
         ("<OTRS_OTACustomerTicketLink> <ZNUNY_OTACustomerTicketLink>", [.hidden, .text(" "), .hidden]),
         ("<OTOBO_OTACustomerTicketLink", [.text("<OTOBO_OTACustomerTicketLink")]),
+        ("&#60;OTOBO_OTACustomerTicketLink&#62; %3COTOBO_OTACustomerTicketLink%3E", [.hidden, .text(" "), .hidden]),
+        (
+            "Hier: otalink:ticket=2026112510000018;customer=anna@example.org, danke",
+            [.text("Hier: "), .hidden, .text(", danke")]
+        ),
+        ("OTALINK:Ticket=1; customer=o'neil@example.org.", [.hidden, .text(".")]),
+        ("<otalink:ticket=1;customer=anna>", [.text("<"), .hidden, .text(">")]),
+        ("'otalink:ticket=1;customer=anna'", [.text("'"), .hidden, .text("'")]),
+        ("otalink:ticket=-;customer=-", [.hidden]),
+        ("otalink:ticket=1;customer=", [.hidden]),
+        ("otalink:ticket=otalink:ticket=1;customer=a b", [.hidden, .text(" b")]),
+        ("otalink:ticket=1 otalink:customer=2", [.text("otalink:ticket=1 otalink:customer=2")]),
         ("> https://desk.example/l/Ab12 end", [.text("> "), .hidden, .text(" end")]),
         ("HTTP://Desk.Example/l/Ab12?x=1.", [.hidden]),
         // Links of the predecessor: as mailed, as mail programs rewrite them, without a scheme.
@@ -85,6 +97,7 @@ struct ArticleTextTests {
             String(repeating: "OTAToken=", count: 6_000),
             String(repeating: "OTAToken= ", count: 6_000),
             String(repeating: "a", count: 50_000) + " OTAToken=",
+            String(repeating: "otalink:ticket=", count: 4_000),
         ])
     func hostile(text: String) {
         let clock = ContinuousClock()

@@ -34,7 +34,7 @@ struct OTOBOArticle: Decodable, Sendable {
         return TicketArticle(
             articleID: articleID.value, sender: TicketArticle.Sender(senderType?.value?.text ?? ""),
             from: from?.value?.text ?? "", subject: subject?.value?.text ?? "",
-            text: isHTML ? HTMLText.plainText(from: body) : body,
+            text: EditorFootnotes.removed(from: isHTML ? HTMLText.plainText(from: body) : body),
             createdAt: createTime?.value.flatMap { times.date(from: $0.text) })
     }
 }
