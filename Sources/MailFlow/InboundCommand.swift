@@ -36,7 +36,7 @@ public struct InboundCommand: Sendable {
     ///   - input: descriptor of the message.
     ///   - output: descriptor that the desk's reader reads from; nothing is written before the decision.
     ///   - envelopeSender: what the mail server said; empty: a bounce; nil: unknown.
-    ///   - isTrusted: fields that steer the desk stay.
+    ///   - isTrusted: fields that steer the desk stay, except for those that name a customer.
     ///   - failsOpen: if the filter fails, the mail goes on all the same, without forged fields.
     public func run(
         input: Int32 = 0, output: Int32 = 1, envelopeSender: String?, isTrusted: Bool = false,
@@ -71,7 +71,9 @@ public struct InboundCommand: Sendable {
     /// The mail as it came, but for forged fields: those need no database.
     private static func undecided(_ header: HeaderBlock, isTrusted: Bool) -> FilteredMail {
         var header = header
-        let removed = isTrusted ? [] : header.remove(namesStartingWith: InboundFilter.steeringPrefixes)
+        // Without the settings, spoof protection is taken to be on.
+        let removed = header.remove(
+            namesStartingWith: isTrusted ? InboundFilter.customerFields : InboundFilter.steeringPrefixes)
         return FilteredMail(header: header, outcome: .undecided, removedFields: removed.count)
     }
 }

@@ -8,6 +8,10 @@ import TicketSystem
 public struct InboundFilter: Sendable {
     /// Fields that steer the desk, in every member of the family.
     static let steeringPrefixes = ["X-OTOBO-", "X-OTRS-", "X-Znuny-"]
+    /// Those of them that say who the customer is.
+    static let customerFields = steeringPrefixes.flatMap { prefix in
+        [prefix + InboundField.customerUser, prefix + InboundField.customerNumber]
+    }
 
     private let directory: CustomerDirectory
     private let audit: AuditTrail
@@ -45,24 +49,26 @@ public struct InboundFilter: Sendable {
     ///
     /// - Parameters:
     ///   - envelopeSender: what the mail server said; empty: a bounce; nil: unknown.
-    ///   - isTrusted: fields that steer the desk come from a program of the operator's and stay.
+    ///   - isTrusted: fields that steer the desk come from a program of the operator's and stay; those that name a customer only
+    ///     without spoof protection.
     /// - Throws: an error of the database; the mail is to be tried again later.
     public func callAsFunction(
         _ header: HeaderBlock, envelopeSender: String?, isTrusted: Bool = false, context: RequestContextFacts = .none
     ) async throws -> FilteredMail {
         var filtered = FilteredMail(header: header, outcome: .unknown, removedFields: 0)
         let messageID = try filtered.header.identified()
-        if !isTrusted {
-            let removed = filtered.header.remove(namesStartingWith: Self.steeringPrefixes)
-            filtered.removedFields = removed.count
-            if !removed.isEmpty {
-                try await audit.record(
-                    AuditEvent("mail.fields_removed", reason: Self.names(of: removed), context: context))
-            }
-        } else if policy.create?.spoofProtection == false, let named = namedCustomer(filtered.header) {
+        let isProtected = policy.create?.spoofProtection != false
+        if isTrusted, !isProtected, let named = namedCustomer(filtered.header) {
             filtered.outcome = .namedBefore
             try await remember(.person, as: filtered.outcome.word, messageID, header, and: named)
             return filtered
+        }
+        // Whoever is named below: what a mail says of its customer itself goes, or it would stand where nobody is named.
+        let unwanted = isTrusted ? (isProtected ? Self.customerFields : []) : Self.steeringPrefixes
+        let removed = unwanted.isEmpty ? [] : filtered.header.remove(namesStartingWith: unwanted)
+        filtered.removedFields = removed.count
+        if !removed.isEmpty {
+            try await audit.record(AuditEvent("mail.fields_removed", reason: Self.names(of: removed), context: context))
         }
         // Marks that the desk obeys are taken out above, and say what they say all the same.
         let finding = judge.judge(header, envelopeSender: envelopeSender, isOwnMail: try await isOwnMail(header))
@@ -176,7 +182,8 @@ extension FilteredMail {
     /// All or nothing: a mail never names a customer user without the customer id, or the other way round.
     fileprivate mutating func name(_ customer: CustomerUser, _ policy: InboundPolicy) throws(HeaderFieldError) {
         var edited = header
-        for prefix in policy.fieldPrefixes {
+        // Each goes on top of those before it.
+        for prefix in policy.fieldPrefixes.reversed() {
             if let create = policy.create, !create.checkBoxName.isEmpty, customer.backend == create.backend {
                 try edited.set(prefix + InboundField.dynamicField + create.checkBoxName, to: "1")
             }

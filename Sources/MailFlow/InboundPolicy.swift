@@ -34,9 +34,9 @@ public struct InboundPolicy: Sendable {
         peoplesLists = settings.deskMailingLists
         fieldPrefixes =
             switch settings.text(SettingName.fieldPrefix) {
+            case "X-OTOBO-": ["X-OTOBO-"]
             case "X-OTRS-": ["X-OTRS-"]
-            case "both": ["X-OTOBO-", "X-OTRS-"]
-            default: ["X-OTOBO-"]
+            default: ["X-OTOBO-", "X-OTRS-"]
             }
         hook = SubjectHook(settings: settings)
         preferences = SettingName.newCustomerPreferences.reduce(into: [:]) { preferences, pair in
@@ -47,45 +47,5 @@ public struct InboundPolicy: Sendable {
         authentication = AuthenticationGate(
             server: settings.text(SettingName.authenticationServer) ?? "",
             takesUnnamed: settings.text(SettingName.unnamedAuthenticationResults) == "1")
-    }
-}
-
-/// How the desk marks a ticket in a subject: `[Ticket#2026112510000018]`.
-public struct SubjectHook: Sendable, Hashable {
-    /// `Ticket::Hook`.
-    public var text: String
-    /// `Ticket::HookDivider`.
-    public var divider: String
-    /// False where `Ticket::SubjectFormat` is `None`: then subjects say nothing.
-    public var isUsed: Bool
-
-    public init(settings: Settings) {
-        self.init(
-            text: settings.text(SettingName.ticketHook) ?? "",
-            divider: settings.text(SettingName.ticketHookDivider) ?? "",
-            isUsed: settings.text(SettingName.subjectFormat) != "None")
-    }
-
-    public init(text: String, divider: String, isUsed: Bool) {
-        self.text = text
-        self.divider = divider
-        self.isUsed = isUsed
-    }
-
-    /// More digits than this are no ticket number.
-    private static let mostDigits = 60
-
-    /// The first ticket number behind the hook, wherever it stands and in whatever ASCII letters; the desk finds it so too.
-    public func ticketNumber(in subject: String) -> TicketNumber? {
-        let mark = Array(AddressIdentity.canonical(text + divider).utf8)
-        guard isUsed, !mark.isEmpty else { return nil }
-        let bytes = Array(AddressIdentity.canonical(subject).utf8)
-        guard bytes.count > mark.count else { return nil }
-        for start in 0...(bytes.count - mark.count) where bytes[start..<start + mark.count].elementsEqual(mark) {
-            let digits = bytes[(start + mark.count)...].prefix(Self.mostDigits).prefix { (48...57).contains($0) }
-            // A number of fewer digits is part of a sentence.
-            if digits.count >= 4, let number = TicketNumber(String(decoding: digits, as: UTF8.self)) { return number }
-        }
-        return nil
     }
 }

@@ -127,8 +127,10 @@ extension SettingDefinition {
                 "Addresses that get a copy of every mail of the desk (its SendmailBcc), separated by commas; their copies "
                 + "carry no token.", format: .line),
         .init(
-            name: SettingName.fieldPrefix, defaultValue: "X-OTOBO-",
-            summary: "What the header fields begin with that tell the desk who wrote a mail.",
+            name: SettingName.fieldPrefix, defaultValue: "both",
+            summary:
+                "What the header fields begin with that tell the desk who wrote a mail: OTOBO reads X-OTOBO-, Znuny and OTRS "
+                + "read X-OTRS-, and each ignores the other.",
             format: .choice(["X-OTOBO-", "X-OTRS-", "both"])),
         .init(
             name: SettingName.newCustomerTimeZone, defaultValue: "UTC",

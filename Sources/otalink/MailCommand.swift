@@ -45,7 +45,12 @@ struct MailCommand: AsyncParsableCommand {
         @Option(help: "The envelope sender, as the mail server knows it.") var envelopeSender: String?
         @Option(help: "A command for the shell that takes the message on its standard input.") var then: String?
 
-        @Flag(help: "Header fields that steer the desk come from a program of yours and stay.") var trusted = false
+        @Flag(
+            help: """
+                Header fields that steer the desk come from a program of yours and stay. Those that name a customer stay only \
+                without spoof protection.
+                """)
+        var trusted = false
         @Flag(help: "If the filter fails, hand the mail on all the same, without forged fields.") var failOpen = false
 
         func run() async throws {

@@ -93,7 +93,10 @@ struct CustomerCommandTests {
                 ["mail", "inbound"], database, environment: reach, input: "From: P7@example.org\n\nx")
             // A mail without a Message-ID gets one, so that its verdict is found again.
             let named = filtered.output.replacing(/Message-ID: <[0-9a-f-]{36}@otalink\.invalid>\n/, with: "")
-            #expect(named == "X-OTOBO-CustomerUser: p7\nX-OTOBO-CustomerNo: c\nFrom: P7@example.org\n\nx")
+            #expect(
+                named
+                    == "X-OTOBO-CustomerUser: p7\nX-OTOBO-CustomerNo: c\nX-OTRS-CustomerUser: p7\nX-OTRS-CustomerNo: c\nFrom: P7@example.org\n\nx"
+            )
             #expect(named != filtered.output)
             let unset = try await run(["mail", "inbound"], database, input: "From: P7@example.org\n\nx")
             #expect(unset.status == 75 && unset.output == "")

@@ -166,6 +166,7 @@ struct APITests {
             #expect(answer.header("X-Otalink-Removed-Fields") == "1")
             let expected =
                 "X-OTOBO-CustomerUser: anna@example.org\r\nX-OTOBO-CustomerNo: anna@example.org\r\n"
+                + "X-OTRS-CustomerUser: anna@example.org\r\nX-OTRS-CustomerNo: anna@example.org\r\n"
                 + "Message-ID: <1@x>\r\nFrom: Anna <ANNA@example.org>\r\n\r\nb\u{E4}d\n\rbytes\r\r\n\u{0}"
             #expect(answer.body == Array(expected.utf8))
         }

@@ -25,6 +25,8 @@ struct InboundCommandTests {
             let expected = """
                 X-OTOBO-CustomerUser: anna@example.org\r
                 X-OTOBO-CustomerNo: anna@example.org\r
+                X-OTRS-CustomerUser: anna@example.org\r
+                X-OTRS-CustomerNo: anna@example.org\r
                 Message-ID: <1@example.org>\r
                 From: anna@example.org\r
                 Subject: s\r
@@ -75,8 +77,22 @@ struct InboundCommandTests {
         #expect(second.code == .temporaryFailure)
     }
 
+    @Test(
+        "Failing open, a mail goes on without forged fields; trusted, without those that name a customer",
+        arguments: [false, true])
+    func failOpen(isTrusted: Bool) async throws {
+        struct Missing: Error {}
+        let forged = "X-OTOBO-CustomerUser: root\nX-OTRS-CustomerNo: 1\nX-OTOBO-Queue: Junk\n"
+        let (code, output) = try await run(
+            Array("\(forged)From: anna@example.org\n\nBody\n".utf8), isTrusted: isTrusted, failsOpen: true
+        ) { throw Missing() }
+        #expect(code == .ok)
+        let kept = isTrusted ? "X-OTOBO-Queue: Junk\n" : ""
+        #expect(String(decoding: output, as: UTF8.self) == "\(kept)From: anna@example.org\n\nBody\n")
+    }
+
     private func run(
-        _ message: [UInt8], spool: String = NSTemporaryDirectory(),
+        _ message: [UInt8], spool: String = NSTemporaryDirectory(), isTrusted: Bool = false, failsOpen: Bool = false,
         filter: @escaping @Sendable () async throws -> InboundFilter
     ) async throws -> (code: InboundCommand.ExitCode, output: [UInt8]) {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -88,7 +104,8 @@ struct InboundCommandTests {
         let reading = try FileHandle(forReadingFrom: input)
         let writing = try FileHandle(forWritingTo: output)
         let code = await InboundCommand(spoolDirectory: spool, logger: .quiet, filter: filter).run(
-            input: reading.fileDescriptor, output: writing.fileDescriptor, envelopeSender: nil)
+            input: reading.fileDescriptor, output: writing.fileDescriptor, envelopeSender: nil, isTrusted: isTrusted,
+            failsOpen: failsOpen)
         try reading.close()
         try writing.close()
         return (code, Array(try Data(contentsOf: output)))

@@ -161,6 +161,35 @@ struct InboundFilterTests {
         }
     }
 
+    static let trustedRows: [(setting: String?, from: String, named: [String])] = [
+        // Nobody is named: a robot, no sender, somebody unknown.
+        (nil, "From: eve@example.com\r\nAuto-Submitted: auto-generated", []),
+        ("{}", "From: eve@example.com\r\nAuto-Submitted: auto-generated", []),
+        (#"{"CustomerHeaderSpoofProtection": 1}"#, "From: eve", []),
+        (nil, "From: eve@example.com", []),
+        ("{}", "From: anna@example.org", ["anna@example.org", "anna@example.org"]),
+        (#"{"CustomerHeaderSpoofProtection": 0}"#, "From: eve", ["bert", "ACME"]),
+    ]
+
+    @Test(
+        "Trusted, the desk's fields stay, but with spoof protection no customer that the mail names",
+        arguments: trustedRows)
+    func trustedWithProtection(row: (setting: String?, from: String, named: [String])) async throws {
+        try await withReplicas { replicas, _, _ in
+            let forged = ["X-OTOBO-", "x-otrs-", "X-Znuny-"].map {
+                "\($0)CustomerUser: bert\r\n\($0)CustomerNo : ACME\r\n"
+            }
+            let header = Self.header(forged.joined() + "X-OTOBO-Queue: Junk\r\n\(row.from)")
+            let filtered = try await filter(replicas[0], row.setting.flatMap { CreateCustomerUserSetting($0) })(
+                header, envelopeSender: nil, isTrusted: true)
+            #expect(Self.names(filtered) == row.named)
+            #expect(filtered.header.first(named: "X-OTOBO-Queue")?.value == "Junk")
+            let isProtected = row.setting?.contains("0") != true
+            #expect(filtered.removedFields == (isProtected ? 6 : 0))
+            #expect(filtered.header.fields(named: "X-Znuny-CustomerUser").isEmpty == isProtected)
+        }
+    }
+
     @Test("An address longer than a login may be is not cut, makes nobody, and never leads to somebody else's account")
     func longAddress() async throws {
         try await withReplicas { replicas, _, database in

@@ -47,7 +47,7 @@ struct InboundMutationTests {
         guard written[length...].elementsEqual(body) else { return "the body changed" }
         var rest = HeaderBlock(parsing: written[..<length])
         let ours = rest.remove(namesStartingWith: InboundFilter.steeringPrefixes)
-        guard ours.count == (filtered.outcome.login == nil ? 0 : 2) else { return "\(ours.count) steering fields" }
+        guard ours.count == (filtered.outcome.login == nil ? 0 : 4) else { return "\(ours.count) steering fields" }
         var expected = header
         _ = expected.remove(namesStartingWith: InboundFilter.steeringPrefixes)
         // The filter gives a mail its Message-ID unless it has a plain one.

@@ -77,11 +77,35 @@ struct InboundPolicyTests {
         }
     }
 
+    @Test(
+        "The desk's family says which spelling it reads; unless told, both are set, and of either what a stranger forged goes",
+        arguments: [
+            (nil, ["X-OTOBO-", "X-OTRS-"]), ("both", ["X-OTOBO-", "X-OTRS-"]), ("X-OTOBO-", ["X-OTOBO-"]),
+            ("X-OTRS-", ["X-OTRS-"]),
+        ] as [(String?, [String])])
+    func prefixes(setting: String?, prefixes: [String]) async throws {
+        try await withReplicas { (replicas, _, _) async throws in
+            let settings = Settings(stored: setting.map { [SettingName.fieldPrefix: $0] } ?? [:])
+            let filter = inboundFilter(replicas[0]) { $0 = InboundPolicy(settings: settings) }
+            let forged = ["X-OTOBO-", "X-OTRS-", "X-Znuny-"].map { "\($0)CustomerUser: root\n\($0)CustomerNo: root\n" }
+            let header = HeaderBlock(
+                parsing: Array("\(forged.joined())From: anna@example.org\n\n".utf8))
+            let filtered = try await filter(header, envelopeSender: nil).header
+            for prefix in InboundFilter.steeringPrefixes {
+                for name in ["CustomerUser", "CustomerNo"] {
+                    #expect(
+                        filtered.fields(named: prefix + name).map(\.value)
+                            == (prefixes.contains(prefix) ? ["anna@example.org"] : []))
+                }
+            }
+        }
+    }
+
     @Test("Check box, both families' fields, and the preferences of a new account")
     func fields() async throws {
         try await withReplicas { (replicas, _, database) async throws in
             let settings = Settings(stored: [
-                SettingName.createCustomerUser: #"{"SetCheckBoxName":"NewCustomer"}"#, SettingName.fieldPrefix: "both",
+                SettingName.createCustomerUser: #"{"SetCheckBoxName":"NewCustomer"}"#,
                 SettingName.newCustomerLanguage: "de",
             ])
             let filter = inboundFilter(replicas[0]) { $0 = InboundPolicy(settings: settings) }
