@@ -14,19 +14,27 @@ extension Catalogue {
     enum ZonedField: Hashable, Sendable { case moment, zone }
 
     /// Day and time to the minute: "25 November 2026, 14:30".
-    public func moment(_ date: Date, in zone: TimeZone) -> String {
+    public func moment(_ date: Date, in zone: TimeZone) -> String { moment(date, in: zone, toTheSecond: false) }
+
+    private func moment(_ date: Date, in zone: TimeZone, toTheSecond isToTheSecond: Bool) -> String {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
         return dates.moment.filled { field in
             switch field {
             case .day: String(parts.day ?? 0)
             case .month: dates.months[((parts.month ?? 1) - 1) % dates.months.count]
             case .year: String(parts.year ?? 0)
             case .hour: Self.twoDigits(parts.hour ?? 0)
-            case .minute: Self.twoDigits(parts.minute ?? 0)
+            case .minute:
+                Self.twoDigits(parts.minute ?? 0) + (isToTheSecond ? ":" + Self.twoDigits(parts.second ?? 0) : "")
             }
         }
+    }
+
+    /// As ``moment(_:in:)``, to the second: "25 November 2026, 14:30:05".
+    public func momentToTheSecond(_ date: Date, in zone: TimeZone) -> String {
+        moment(date, in: zone, toTheSecond: true)
     }
 
     /// As ``moment(_:in:)``, with the distance from UTC, for readers who may be anywhere:

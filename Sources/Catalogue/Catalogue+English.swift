@@ -191,9 +191,9 @@ extension Catalogue {
         mail: MailTexts(
             greeting: "Hello \(.name),",
             greetingWithoutName: "Hello,",
-            refreshSubject: "[\(.hook)] Your new link",
-            newTicketSubject: "[\(.hook)] We have received your message",
-            newsSubject: "[\(.hook)] There is news about your ticket",
+            refreshSubject: "Your new link, \(.moment)",
+            newTicketSubject: "We have received your message",
+            newsSubject: "There is news about your ticket",
             refreshIntroduction: "here is your new link to ticket \(.ticket):",
             newTicketIntroduction: """
                 thank you for your message. It has become ticket \(.ticket), and we will get back to you as soon as \

@@ -199,9 +199,9 @@ extension Catalogue {
         mail: MailTexts(
             greeting: "Guten Tag \(.name),",
             greetingWithoutName: "Guten Tag,",
-            refreshSubject: "[\(.hook)] Ihr neuer Link",
-            newTicketSubject: "[\(.hook)] Wir haben Ihre Nachricht erhalten",
-            newsSubject: "[\(.hook)] Neues zu Ihrem Ticket",
+            refreshSubject: "Ihr neuer Link vom \(.moment)",
+            newTicketSubject: "Wir haben Ihre Nachricht erhalten",
+            newsSubject: "Neues zu Ihrem Ticket",
             refreshIntroduction: "hier ist Ihr neuer Link zum Ticket \(.ticket):",
             newTicketIntroduction: """
                 vielen Dank für Ihre Nachricht. Sie hat die Ticketnummer \(.ticket) bekommen, und wir melden uns so \

@@ -18,28 +18,49 @@ public struct MailFacts: Sendable {
     public var recipientName: String?
     /// The number as customers know it.
     public var ticketNumber: String
-    /// The number as the desk finds it in subjects, e.g. `Ticket#2026112510000013`.
-    public var subjectHook: String
-    /// Nil or empty: the number alone. Left out if it could pass for a link.
+    /// The mark of the ticket as the desk finds it in subjects, e.g. `[Ticket#2026112510000013]`.
+    public var subjectMark: SubjectMark
+    /// Nil or empty: the number alone. Words that could pass for a link are left out.
     public var ticketTitle: String?
     /// The way to the ticket.
     public var link: MailLink
-    /// The zone of the validity.
+    /// When the link was issued.
+    public var issuedAt: Date
+    /// The zone of all times.
     public var zone: TimeZone
 
-    /// `subjectHook` is `Ticket#` and the number unless the desk is set up differently.
+    /// `subjectMark` is `[Ticket#` and the number in front of the subject unless the desk is set up differently.
     public init(
         siteName: String, support: String? = nil, recipientName: String?, ticketNumber: String,
-        subjectHook: String? = nil, ticketTitle: String?, link: MailLink, zone: TimeZone
+        subjectMark: SubjectMark? = nil, ticketTitle: String?, link: MailLink, issuedAt: Date, zone: TimeZone
     ) {
         self.siteName = siteName
         self.support = support
         self.recipientName = recipientName
         self.ticketNumber = ticketNumber
-        self.subjectHook = subjectHook ?? "Ticket#" + ticketNumber
+        self.subjectMark = subjectMark ?? SubjectMark(text: "[Ticket#\(ticketNumber)]")
         self.ticketTitle = ticketTitle
         self.link = link
+        self.issuedAt = issuedAt
         self.zone = zone
+    }
+}
+
+/// What tells the desk, and the reader, which ticket a mail is about.
+public struct SubjectMark: Hashable, Sendable {
+    /// With its brackets.
+    public var text: String
+    public var isBehind: Bool
+
+    public init(text: String, isBehind: Bool = false) {
+        self.text = text
+        self.isBehind = isBehind
+    }
+
+    /// A subject of one line with the mark.
+    func marking(_ subject: String) -> String {
+        let mark = MailLine.shortened(text)
+        return isBehind ? "\(subject) \(mark)" : "\(mark) \(subject)"
     }
 }
 
@@ -58,9 +79,10 @@ extension Catalogue {
     struct MailTexts: Sendable {
         let greeting: Wording<NameField>
         let greetingWithoutName: String
-        let refreshSubject: Wording<HookField>
-        let newTicketSubject: Wording<HookField>
-        let newsSubject: Wording<HookField>
+        /// Says when the link was issued: mail programs put mails of one subject together, and show the first of them.
+        let refreshSubject: Wording<MomentField>
+        let newTicketSubject: String
+        let newsSubject: String
         /// Leads to the link in a refresh mail.
         let refreshIntroduction: Wording<TicketField>
         /// Opens the mail about a new ticket.
@@ -82,7 +104,6 @@ extension Catalogue {
     }
 
     enum NameField: Hashable, Sendable { case name }
-    enum HookField: Hashable, Sendable { case hook }
     enum TicketField: Hashable, Sendable { case ticket }
     enum TitledField: Hashable, Sendable { case number, title }
     enum SiteField: Hashable, Sendable { case site }
@@ -90,7 +111,7 @@ extension Catalogue {
     /// The mail with a fresh link, sent because an older one was opened.
     public func refreshMail(_ facts: MailFacts) -> MailText {
         letter(
-            facts, subject: mail.refreshSubject,
+            facts, subject: mail.refreshSubject.filled { _ in momentToTheSecond(facts.issuedAt, in: facts.zone) },
             opening: [mail.refreshIntroduction.filled { _ in ticketName(facts) }],
             reason: mail.refreshReason)
     }
@@ -118,7 +139,7 @@ extension Catalogue {
     }
 
     private func letter(
-        _ facts: MailFacts, subject: Wording<HookField>, opening: [String], reason: Wording<SiteField>
+        _ facts: MailFacts, subject: String, opening: [String], reason: Wording<SiteField>
     ) -> MailText {
         let site = MailLine.shortened(facts.siteName)
         var paragraphs = [greeting(facts.recipientName)] + opening
@@ -135,7 +156,7 @@ extension Catalogue {
         paragraphs.append(signature.joined(separator: "\n"))
 
         return MailText(
-            subject: subject.filled { _ in MailLine.shortened(facts.subjectHook) },
+            subject: facts.subjectMark.marking(subject),
             text: paragraphs.joined(separator: "\n\n") + "\n")
     }
 
@@ -146,7 +167,7 @@ extension Catalogue {
 
     private func ticketName(_ facts: MailFacts) -> String {
         let number = MailLine.shortened(facts.ticketNumber)
-        guard let title = facts.ticketTitle.flatMap(MailLine.harmless) else { return number }
+        guard let title = facts.ticketTitle.flatMap(MailLine.harmlessTitle) else { return number }
         return mail.ticketWithTitle.filled { field in
             switch field {
             case .number: number
@@ -158,28 +179,5 @@ extension Catalogue {
     private func validity(until date: Date?, in zone: TimeZone) -> String {
         guard let date else { return mail.worksOnce }
         return mail.worksOnceUntil.filled { _ in momentWithZone(date, in: zone) }
-    }
-}
-
-/// One line of a mail from a text that somebody else wrote.
-///
-/// Names and titles come from whoever wrote the first message, and the answer goes to the address given there:
-/// it must not be possible to make the help desk mail links of one's own choice to a stranger.
-enum MailLine {
-    private static let longest = 100
-
-    /// On one line, without control characters and direction overrides, cut after 100 characters.
-    static func shortened(_ text: String) -> String {
-        let words = PlainText.line(text)
-        return words.count <= longest ? words : words.prefix(longest - 1) + "…"
-    }
-
-    /// The same, or nil if nothing is left or if it could be taken for a link or an address.
-    static func harmless(_ text: String) -> String? {
-        let line = shortened(text)
-        let lowercased = line.lowercased()
-        let suspicious = ["://", "www.", "@", "mailto:"]
-        guard !line.isEmpty, !suspicious.contains(where: lowercased.contains) else { return nil }
-        return line
     }
 }

@@ -74,6 +74,8 @@ public struct ClaimedMail: Sendable {
     public var keyID: String
     /// Nil: the customer user is gone.
     public var customer: CustomerUser?
+    /// Stored preference `UserTimeZone` of the customer user, such as `Europe/Berlin`; nil: there is none.
+    public var timeZone: String?
     /// The facts about the link's ticket; nil: never read.
     public var ticket: TicketFacts?
 }
@@ -185,7 +187,8 @@ public struct MailOutbox: Sendable {
             language: try row.decode("language"), attempt: try row.decode("attempts"),
             createdAt: try row.decode("mail_created_at"), code: try row.decode("code"),
             firstLink: isFirst ? origin : nil, link: link, keyID: try row.decode("key_id"),
-            customer: try CustomerUsers.decode(row), ticket: try Tickets.decode(row))
+            customer: try CustomerUsers.decode(row), timeZone: try row.decode("time_zone"),
+            ticket: try Tickets.decode(row))
     }
 }
 
@@ -233,13 +236,15 @@ enum MailSQL {
                claimed.recipient AS mail_recipient, claimed.attempts, claimed.created_at AS mail_created_at,
                claimed.code, claimed.first_link_to, claimed.verdict_key, claimed.is_judged,
                link.id, link.sequence, link.ticket_number, link.customer_login, link.recipient, link.state,
-               link.created_at, link.key_id, \(CustomerUserSQL.columns), \(TicketSQL.columns)
+               link.created_at, link.key_id, zone.preferences_value AS time_zone, \(CustomerUserSQL.columns), \(TicketSQL.columns)
           FROM claimed
           -- Without its link a mail says nothing; that it was claimed must be seen all the same.
           LEFT JOIN otalink.link ON link.id = claimed.link_id
           LEFT JOIN otalink.customer_user ON customer_user.login = link.customer_login
           LEFT JOIN otalink.customer_preference AS language
                  ON language.user_id = link.customer_login AND language.preferences_key = 'UserLanguage'
+          LEFT JOIN otalink.customer_preference AS zone
+                 ON zone.user_id = link.customer_login AND zone.preferences_key = 'UserTimeZone'
           LEFT JOIN otalink.ticket ON ticket.ticket_number = link.ticket_number
         """)
 

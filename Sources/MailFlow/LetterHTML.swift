@@ -46,6 +46,20 @@ enum LetterHTML {
         return "<a href=\"\(address)\">\(address)</a>"
     }
 
+    /// The length of `http://` or `https://` at the end of a text, if that is all that an attribute's value has so far; else 0.
+    static func lengthOfScheme(endingText text: some BidirectionalCollection<UInt8>, inQuotes isQuoted: Bool) -> Int {
+        for scheme in schemes where text.count > scheme.count {
+            let end = text.suffix(scheme.count + 1)
+            let beginsValue = end.first.map { (isQuoted ? "\"'" : "=").utf8.contains($0) } ?? false
+            if beginsValue, end.dropFirst().map({ (65...90).contains($0) ? $0 | 0x20 : $0 }) == scheme {
+                return scheme.count
+            }
+        }
+        return 0
+    }
+
+    private static let schemes = ["http://", "https://"].map { Array($0.utf8) }
+
     /// Text as text, also within quoted attribute values.
     static func escaped(_ text: String) -> String {
         var result = ""
@@ -61,6 +75,12 @@ enum LetterHTML {
             }
         }
         return result
+    }
+
+    /// HTML in which every character outside ASCII is written by its number, for a document of unknown character set.
+    static func inASCII(_ html: String) -> String {
+        if html.utf8.allSatisfy({ $0 < 0x80 }) { return html }
+        return html.unicodeScalars.map { $0.isASCII ? String($0) : "&#\($0.value);" }.joined()
     }
 
     private static func anchored(_ line: Substring, url: String) -> String {

@@ -87,7 +87,9 @@ public struct MailWriter: Sendable {
 
     private func recipient(of mail: ClaimedMail) throws(MailWritingError) -> MailAddress {
         do {
-            return try MailAddress(mail.recipient, displayName: mail.customer?.fullName)
+            // A name is what its bearer wrote: it may look like an address of somebody else's choice.
+            return try MailAddress(
+                mail.recipient, displayName: mail.customer.flatMap { MailLine.harmless($0.fullName) })
         } catch {
             throw .recipient(error)
         }
@@ -104,6 +106,11 @@ public struct MailWriter: Sendable {
             url: site.linkURL(token), validUntil: [ownEnd, contents.accessUntil].compactMap(\.self).min())
     }
 
+    /// The reader's, if they chose one: UTC is what new accounts get without being asked.
+    private func zone(of mail: ClaimedMail) -> TimeZone {
+        mail.timeZone.flatMap { $0 == "UTC" ? nil : TimeZone(identifier: $0) } ?? site.timeZone
+    }
+
     private func storedLetter(
         _ text: NotificationText, _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, settings: Settings
     ) -> MailLetter {
@@ -112,19 +119,25 @@ public struct MailWriter: Sendable {
             article: text.article, deskURL: contents.ticket.map(site.ticketURL),
             sender: author(contents, settings).address,
             settings: settings)
-        return NotificationTags(facts).letter(text.message)
+        var letter = NotificationTags(facts).letter(text.message)
+        if mail.kind == .refresh {
+            let catalogue = Catalogue(for: Language(letter.language) ?? Language(mail.language) ?? .english)
+            letter.subject += " (\(catalogue.momentToTheSecond(mail.link.createdAt, in: zone(of: mail))))"
+        }
+        return letter
     }
 
     private func builtInLetter(
         _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, settings: Settings
     ) -> MailLetter {
         let language = Language(mail.language) ?? .english
+        let number = contents.ticket?.number ?? mail.link.ticketNumber
         let facts = MailFacts(
             siteName: settings.text(SettingName.helpDeskName) ?? "",
             support: settings.text(SettingName.helpDeskContact),
             recipientName: mail.customer?.fullName,
-            ticketNumber: (contents.ticket?.number ?? mail.link.ticketNumber).text, ticketTitle: contents.ticket?.title,
-            link: link, zone: site.timeZone)
+            ticketNumber: number.text, subjectMark: SubjectHook(settings: settings).mark(of: number),
+            ticketTitle: contents.ticket?.title, link: link, issuedAt: mail.link.createdAt, zone: zone(of: mail))
         let catalogue = Catalogue(for: language)
         let text =
             switch mail.kind {

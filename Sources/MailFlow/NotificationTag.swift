@@ -1,3 +1,4 @@
+import Catalogue
 import Foundation
 import OneTimeLinks
 
@@ -63,7 +64,7 @@ public struct NotificationTag: Sendable {
     private static let ticket: [NotificationTag] = [
         .init("TICKET_TicketNumber", "Number of the ticket.") { ($0.ticket?.number ?? $0.ticketNumber).text },
         .init("TICKET_TicketID", "The desk's own id of the ticket.") { $0.ticket.map { String($0.ticketID) } },
-        .init("TICKET_Title", "Title.") { $0.ticket?.title },
+        .init("TICKET_Title", "Title.") { $0.ticket.map { MailLine.withoutAddresses($0.title) } },
         .init("TICKET_Queue", "Queue.") { $0.ticket?.queue },
         .init("TICKET_State", "State by name, in the desk's own words.") { $0.ticket?.state },
         .init("TICKET_StateType", "Kind of the state: new, open, closed and so on.") { $0.ticket?.stateType.text },
@@ -72,13 +73,15 @@ public struct NotificationTag: Sendable {
     ]
 
     private static let customer: [NotificationTag] = [
-        .init("CUSTOMER_DATA_UserFirstname", "First name of the customer user.") { $0.customer?.firstName },
-        .init("CUSTOMER_DATA_UserLastname", "Last name.") { $0.customer?.lastName },
-        .init("CUSTOMER_DATA_UserFullname", "Both names.") { $0.customer?.fullName },
+        .init("CUSTOMER_DATA_UserFirstname", "First name of the customer user.") {
+            $0.customer.flatMap { MailLine.harmless($0.firstName) }
+        },
+        .init("CUSTOMER_DATA_UserLastname", "Last name.") { $0.customer.flatMap { MailLine.harmless($0.lastName) } },
+        .init("CUSTOMER_DATA_UserFullname", "Both names.") { $0.customer.flatMap { MailLine.harmless($0.fullName) } },
         .init("CUSTOMER_DATA_UserEmail", "Mail address.") { $0.customer?.email },
         .init("CUSTOMER_DATA_UserLogin", "Login.") { $0.customer?.login },
         .init("CUSTOMER_DATA_UserCustomerID", "Company or group.") { $0.customer?.customerID },
-        .init("CUSTOMER_REALNAME", "Both names.") { $0.customer?.fullName },
+        .init("CUSTOMER_REALNAME", "Both names.") { $0.customer.flatMap { MailLine.harmless($0.fullName) } },
     ]
 
     private static let articles: [NotificationTag] = [

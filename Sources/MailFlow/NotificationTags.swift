@@ -25,9 +25,27 @@ public struct NotificationTags: Sendable {
         }
     }
 
+    /// The tags of a notification that mean nothing here, as they are written in plain text: they become `-`.
+    public static func unknownTags(in notification: StoredNotification) -> [String] {
+        let names = notification.messages.flatMap { message in
+            [(message.subject, [TemplatePiece.Brackets.plain]), (message.body, brackets(message.contentType))].flatMap {
+                text, brackets in
+                TemplatePiece.pieces(of: text, brackets: brackets).compactMap { piece -> String? in
+                    guard case .tag(let name, let count) = piece else { return nil }
+                    let tag = NotificationTag.named(name)
+                    let isKnown = tag != nil && (count == nil || tag?.isOfArticle == true)
+                    return isKnown ? nil : "<OTOBO_\(PlainText.line(String(name)))\(count.map { "[\($0)]" } ?? "")>"
+                }
+            }
+        }
+        return Set(names).sorted()
+    }
+
     /// The message with values for its tags.
     public func letter(_ message: NotificationMessage) -> MailLetter {
-        let subject = subject(message.subject)
+        let number = facts.ticket?.number ?? facts.ticketNumber
+        // The desk puts the mark into the subject of every notification, so it is not in what it exports.
+        let subject = SubjectHook(settings: facts.settings).marked(subject(message.subject), of: number)
         // A row typed into psql may name anything; "und" is the tag for a language that nobody knows.
         let isLanguage = NotificationMessage.isLanguage(message.language)
         let language = isLanguage ? message.language.replacing("_", with: "-") : "und"
@@ -77,14 +95,22 @@ public struct NotificationTags: Sendable {
 
     func html(_ template: String) -> String {
         var position = MarkupPosition()
-        return TemplatePiece.pieces(of: template, brackets: TemplatePiece.Brackets.allCases).map { piece in
+        var output = ""
+        for piece in TemplatePiece.pieces(of: template, brackets: TemplatePiece.Brackets.allCases) {
             switch piece {
             case .text(let text):
                 position.pass(text)
-                return String(text)
-            case .tag(let name, let count): return html(value(name, count), at: position)
+                output += text
+            case .tag(let name, let count):
+                let value = value(name, count)
+                // Editors put a scheme in front of what they do not take for an address.
+                if case .link = value, position.isInTag {
+                    output.removeLast(LetterHTML.lengthOfScheme(endingText: output.utf8, inQuotes: position.isQuoted))
+                }
+                output += html(value, at: position)
             }
-        }.joined()
+        }
+        return output
     }
 
     private func html(_ value: Value, at position: MarkupPosition) -> String {
@@ -128,7 +154,7 @@ public struct NotificationTags: Sendable {
         case .line(let value): return .line(value(facts).map(PlainText.line) ?? "-")
         case .articleSubject:
             return .line(
-                facts.article.map { Self.beginning(PlainText.line(Self.bounded($0.subject)), characters: count) } ?? "-"
+                facts.article.map { Self.beginning(MailLine.withoutAddresses($0.subject), characters: count) } ?? "-"
             )
         case .articleBody:
             return .lines(

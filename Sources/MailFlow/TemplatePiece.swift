@@ -9,14 +9,19 @@ enum TemplatePiece: Equatable {
         case plain
         /// As an HTML editor escapes them in text.
         case entity
+        /// The same by number.
+        case decimal, hexadecimal
         /// As an HTML editor escapes them in an address.
-        case percent
+        case percent, smallPercent
 
         fileprivate var opening: StaticString {
             switch self {
             case .plain: "<"
             case .entity: "&lt;"
+            case .decimal: "&#60;"
+            case .hexadecimal: "&#x3c;"
             case .percent: "%3C"
+            case .smallPercent: "%3c"
             }
         }
 
@@ -24,7 +29,10 @@ enum TemplatePiece: Equatable {
             switch self {
             case .plain: ">"
             case .entity: "&gt;"
+            case .decimal: "&#62;"
+            case .hexadecimal: "&#x3e;"
             case .percent: "%3E"
+            case .smallPercent: "%3e"
             }
         }
     }

@@ -13,13 +13,14 @@ struct MailTests {
     ) -> MailFacts {
         MailFacts(
             siteName: site, support: "help@example.com", recipientName: name, ticketNumber: "2026112510000013",
-            ticketTitle: title, link: link, zone: TimeZone(identifier: "Europe/Berlin") ?? .gmt)
+            ticketTitle: title, link: link, issuedAt: Date(timeIntervalSince1970: 1_795_611_600),
+            zone: TimeZone(identifier: "Europe/Berlin") ?? .gmt)
     }
 
     @Test("the refresh mail in English")
     func refreshEnglish() {
         let mail = Catalogue.english.refreshMail(Self.facts())
-        #expect(mail.subject == "[Ticket#2026112510000013] Your new link")
+        #expect(mail.subject == "[Ticket#2026112510000013] Your new link, 25 November 2026, 14:00:00")
         #expect(
             mail.text == """
                 Hello Annegret Schmidt,
@@ -102,8 +103,13 @@ struct MailTests {
     @Test("leave out names and titles that could pass for links", arguments: Catalogue.all.map(\.language))
     func harmful(language: Language) {
         let catalogue = Catalogue(for: language)
-        for text in ["http://evil.example", "Go to WWW.evil.example", "evil@evil.example", "\u{202E}\u{0}", "mailto:x"]
-        {
+        for text in [
+            "http://evil.example", "Go to WWW.evil.example", "evil@evil.example", "\u{202E}\u{0}", "mailto:x",
+            "evil.example/login", "Win at Evil.Example/login", "(evil.example)", "evil.example.", "evil\u{3002}example",
+            "evil\u{FF0E}example", "evil.\u{200B}example", "evil\u{FF20}example", "evil.xn--p1ai",
+            "evil.\u{440}\u{444}",
+            "192.0.2.1/evil", "evil-1.example:8080",
+        ] {
             let mail = catalogue.newTicketMail(Self.facts(name: text, title: text)).text
             #expect(!mail.lowercased().contains("evil"))
             #expect(mail.hasPrefix(catalogue.mail.greetingWithoutName + "\n\n"))
@@ -111,12 +117,38 @@ struct MailTests {
         }
     }
 
+    @Test(
+        "of a title, words that could pass for links go, and the others stay",
+        arguments: [
+            ("Win at evil.example/login", "Win at […]"), ("Printer on fire", "Printer on fire"),
+            ("Version 10.1.11, e.g. z.B. Nr.5 .NET ...", "Version 10.1.11, e.g. z.B. Nr.5 .NET ..."),
+            ("a 192.0.2.1 b", "a […] b"), ("see\u{A0}a@b.example now", "see […] now"), ("evil.example", "[…]"),
+        ])
+    func titles(title: String, expected: String) {
+        #expect(MailLine.withoutAddresses(title) == expected)
+        let mail = Catalogue.english.refreshMail(Self.facts(title: title)).text
+        #expect(mail.contains(expected == "[…]" ? "ticket 2026112510000013:" : "2026112510000013 (“\(expected)”):"))
+    }
+
+    @Test("two renewals of one ticket have two subjects, the time in the reader's zone and language")
+    func subjects() {
+        var facts = Self.facts()
+        facts.subjectMark = SubjectMark(text: "[Anfrage: 13]", isBehind: true)
+        #expect(
+            Catalogue.german.refreshMail(facts).subject
+                == "Ihr neuer Link vom 25. November 2026, 14:00:00 Uhr [Anfrage: 13]")
+        facts.issuedAt += 1
+        facts.zone = .gmt
+        #expect(
+            Catalogue.english.refreshMail(facts).subject == "Your new link, 25 November 2026, 13:00:01 [Anfrage: 13]")
+    }
+
     @Test("keep what comes from elsewhere on one line, and short")
     func lines() {
         var facts = Self.facts(name: "A\r\nB: C", title: String(repeating: "x", count: 5000), site: "Desk\r\nBcc: x")
-        facts.subjectHook = "Ticket#1\r\nBcc: everybody"
+        facts.subjectMark = SubjectMark(text: "[Ticket#1\r\nBcc: everybody]")
         let mail = Catalogue.english.refreshMail(facts)
-        #expect(mail.subject == "[Ticket#1 Bcc: everybody] Your new link")
+        #expect(mail.subject == "[Ticket#1 Bcc: everybody] Your new link, 25 November 2026, 14:00:00")
         #expect(mail.text.hasPrefix("Hello A B: C,\n"))
         #expect(!mail.text.contains("\r") && !mail.text.contains("\nBcc"))
         #expect(mail.text.contains("x…”)") && mail.text.count < 1000)

@@ -112,10 +112,66 @@ struct MailWriterTests {
                     language: "en", subject: "News <OTOBO_OTACustomerTicketLink>",
                     body: "Hello & <welcome>\n\n<OTOBO_OTACustomerTicketLink>\n<OTRS_OTACustomerTicketLink>")))
         let url = try url
-        #expect(mail.reader.header.first(named: "Subject")?.value == "News")
+        #expect(
+            mail.reader.header.first(named: "Subject")?.decodedValue
+                == "[Ticket#2026112510000018] News (25 November 2026, 09:45:40)")
         #expect(mail.text.split(whereSeparator: \.isNewline).filter { $0 == url }.count == 2)
         #expect(mail.html.contains("Hello &amp; &lt;welcome&gt;"))
         #expect(mail.html.components(separatedBy: "<a href=\"\(url)\">").count == 3)
+    }
+
+    private func subject(
+        _ settings: [String: String] = [:], text: NotificationText? = nil,
+        _ change: (inout ClaimedMail) -> Void = { _ in }
+    ) throws -> String? {
+        var mail = mail
+        change(&mail)
+        let bytes = try writer.write(mail, contents, settings: Settings(stored: settings), text: text)
+        return WrittenMail(bytes).reader.header.first(named: "Subject")?.decodedValue
+    }
+
+    @Test(
+        "Two renewals of one ticket have two subjects, built in or stored; the time is in the zone that the reader chose"
+    )
+    func renewals() throws {
+        let stored = NotificationText(message: NotificationMessage(language: "de", subject: "Neu", body: "x"))
+        let later: (inout ClaimedMail) -> Void = { $0.link.createdAt += 1 }
+        #expect(try subject() == "[Ticket#2026112510000018] Your new link, 25 November 2026, 09:45:40")
+        #expect(try subject([:], later) == "[Ticket#2026112510000018] Your new link, 25 November 2026, 09:45:41")
+        #expect(
+            try subject(text: stored, later) == "[Ticket#2026112510000018] Neu (25. November 2026, 09:45:41 Uhr)")
+        #expect(try subject { $0.timeZone = "Asia/Tokyo" }?.hasSuffix("18:45:40") == true)
+        for zone in ["UTC", "Nowhere/Town", ""] {
+            #expect(try subject { $0.timeZone = zone }?.hasSuffix("09:45:40") == true)
+        }
+        // What is no renewal tells of something else each time.
+        #expect(try subject(text: stored) { $0.kind = .notification } == "[Ticket#2026112510000018] Neu")
+    }
+
+    @Test("The mark in the built-in subject is the desk's")
+    func mark() throws {
+        let settings = [
+            SettingName.ticketHook: "Anfrage", SettingName.ticketHookDivider: ": ", SettingName.subjectFormat: "Right",
+        ]
+        #expect(
+            try subject(settings) == "Your new link, 25 November 2026, 09:45:40 [Anfrage: 2026112510000018]")
+    }
+
+    @Test(
+        "A stranger's name makes no address that can be clicked, in To or in the text",
+        arguments: [
+            "evil.example/login", "Win at evil.example", "evil@evil.example", "www.evil", "https://evil.example",
+        ])
+    func strangersName(name: String) throws {
+        let mail = try written { mail, contents in
+            mail.customer?.firstName = name
+            mail.customer?.lastName = name
+            contents.ticket?.title = name
+        }
+        #expect(mail.reader.header.first(named: "To")?.value == "anna@example.org")
+        for text in [mail.text, mail.html, mail.reader.header.first(named: "Subject")?.decodedValue ?? ""] {
+            #expect(!text.contains("evil"))
+        }
     }
 
     @Test("A person with a password gets the desk's own page and no token")

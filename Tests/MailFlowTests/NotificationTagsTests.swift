@@ -48,7 +48,7 @@ struct NotificationTagsTests {
         Row("<OTRS_TICKET_TicketNumber>", "2026112510000018"),
         Row("<OTOBO_TICKET_ticketnumber>", "2026112510000018"),
         Row("<OTOBO_TICKET_TicketID>", "1"),
-        Row("[<OTOBO_TICKET_Title>]", "[Fire & <b>smoke</b> \"now\" Bcc: all@example.org]"),
+        Row("[<OTOBO_TICKET_Title>]", "[Fire & <b>smoke</b> \"now\" Bcc: […]]"),
         Row("<OTOBO_TICKET_Queue>", "<OTOBO_CUSTOMER_DATA_UserEmail>"),
         Row("<OTOBO_TICKET_State>/<OTOBO_TICKET_StateType>", "open/open"),
         Row("<OTOBO_TICKET_CustomerID> <OTOBO_TICKET_CustomerUserID>", "anna@example.org anna@example.org"),
@@ -97,7 +97,7 @@ struct NotificationTagsTests {
     static let htmlTable: [Row] = [
         Row(
             "<p><OTOBO_TICKET_Title></p>",
-            "<p>Fire &amp; &lt;b&gt;smoke&lt;/b&gt; &quot;now&quot; Bcc: all@example.org</p>"),
+            "<p>Fire &amp; &lt;b&gt;smoke&lt;/b&gt; &quot;now&quot; Bcc: […]</p>"),
         Row("<p>&lt;OTOBO_TICKET_State&gt; &amp; <b>more</b></p>", "<p>open &amp; <b>more</b></p>"),
         Row("&lt;OTRS_CUSTOMER_DATA_UserLastname&gt;", "O&#39;Hara"),
         Row("&lt;OTOBO_TICKET_State>", "&lt;OTOBO_TICKET_State>"),
@@ -107,13 +107,19 @@ struct NotificationTagsTests {
         Row("<a href=\"<OTOBO_OTACustomerTicketLink>\">Open</a>", "<a href=\"\(url)\">Open</a>"),
         Row("<a href='&lt;OTOBO_OTACustomerTicketLink&gt;'>Open</a>", "<a href='\(url)'>Open</a>"),
         Row("<a href=\"%3COTOBO_OTACustomerTicketLink%3E\">Open</a>", "<a href=\"\(url)\">Open</a>"),
+        Row("<a href=\"%3cOTOBO_OTACustomerTicketLink%3e\">Open</a>", "<a href=\"\(url)\">Open</a>"),
+        Row("<a href=\"http://&lt;OTOBO_OTACustomerTicketLink&gt;\">Open</a>", "<a href=\"\(url)\">Open</a>"),
+        Row("<a href='HTTPS://%3COTOBO_OTACustomerTicketLink%3E'>Open</a>", "<a href='\(url)'>Open</a>"),
+        Row("<a href=\"x http://&lt;OTOBO_OTACustomerTicketLink&gt;\">", "<a href=\"x http://\(url)\">"),
+        Row("http://&lt;OTOBO_OTACustomerTicketLink&gt;", "http://\(anchor)"),
+        Row("&#60;OTOBO_TICKET_State&#62; &#x3c;OTOBO_TICKET_State&#x3e;", "open open"),
         Row(
             "<A HREF=\"&lt;OTOBO_OTACustomerTicketLink&gt;\"><b>&lt;OTOBO_OTACustomerTicketLink&gt;</b></A> &lt;OTOBO_OTACustomerTicketLink&gt;",
             "<A HREF=\"\(url)\"><b>\(url)</b></A> \(anchor)"),
         Row("<abbr>&lt;OTOBO_OTACustomerTicketLink&gt;</abbr>", "<abbr>\(anchor)</abbr>"),
         Row(
             "<img alt=\"<OTOBO_TICKET_Title>\">",
-            "<img alt=\"Fire &amp; &lt;b&gt;smoke&lt;/b&gt; &quot;now&quot; Bcc: all@example.org\">"),
+            "<img alt=\"Fire &amp; &lt;b&gt;smoke&lt;/b&gt; &quot;now&quot; Bcc: […]\">"),
         Row("<img alt=<OTOBO_CUSTOMER_DATA_UserCustomerID>>", "<img alt=ACME&#32;&#38;&#32;Söhne>"),
         Row("<img alt='<OTOBO_CUSTOMER_DATA_UserLastname>'>", "<img alt='O&#39;Hara'>"),
         Row("<!-- it's > --><OTOBO_OTACustomerTicketLink>", "<!-- it's > -->\(anchor)"),
@@ -133,7 +139,7 @@ struct NotificationTagsTests {
     }
 
     static let subjectTable: [Row] = [
-        Row("<OTOBO_TICKET_Title>", "Fire & <b>smoke</b> \"now\" Bcc: all@example.org"),
+        Row("<OTOBO_TICKET_Title>", "Fire & <b>smoke</b> \"now\" Bcc: […]"),
         Row("A\r\nB: <OTOBO_CUSTOMER_BODY[2]>", "A B: One <1> Two"),
         Row("News <OTOBO_OTACustomerTicketLink> for <OTRS_CUSTOMER_REALNAME>", "News for Anna O'Hara"),
         Row("&lt;OTOBO_TICKET_State&gt; <OTOBO_NOTHING>", "&lt;OTOBO_TICKET_State&gt; -"),
@@ -154,6 +160,68 @@ struct NotificationTagsTests {
             NotificationTags(facts).plainText(text)
                 == "\(Self.url)|2026112510000018" + String(repeating: "|-", count: 19)
                 + "|Fall#||Hilfe & Co|Hilfe & Co|Hilfe & Co|-")
+    }
+
+    @Test(
+        "A stranger's name or title makes no address that can be clicked; their words in the body are quoted as they are"
+    )
+    func addresses() throws {
+        let facts = try Self.facts { facts in
+            facts.ticket?.title = "Win at evil.example/login"
+            facts.customer?.firstName = "Evil.example"
+            facts.customer?.lastName = "https://evil.example"
+            facts.article?.subject = "Re: evil.example/login"
+            facts.article?.text = "See evil.example"
+        }
+        let tags = NotificationTags(facts)
+        let names =
+            "<OTOBO_CUSTOMER_DATA_UserFirstname>|<OTOBO_CUSTOMER_DATA_UserLastname>|<OTOBO_CUSTOMER_DATA_UserFullname>"
+        let template = "<OTOBO_TICKET_Title>|\(names)|<OTOBO_CUSTOMER_REALNAME>|<OTOBO_CUSTOMER_SUBJECT>"
+        let expected = "Win at […]|-|-|-|-|Re: […]"
+        #expect(tags.subject(template) == expected)
+        #expect(tags.plainText(template) == expected)
+        #expect(tags.html(template) == expected)
+        #expect(tags.plainText("<OTOBO_CUSTOMER_BODY[1]>") == "See evil.example")
+    }
+
+    @Test(
+        "The subject gets the ticket's mark as the desk writes it",
+        arguments: [
+            ("Left", "News", "[Fall#2026112510000018] News"), ("Right", "News", "News [Fall#2026112510000018]"),
+            ("None", "News", "News"), ("Left", "<OTOBO_OTACustomerTicketLink>", "[Fall#2026112510000018]"),
+            // The desk takes out what is there already.
+            ("Left", "News [<OTOBO_CONFIG_Ticket::Hook><OTOBO_TICKET_TicketNumber>]", "[Fall#2026112510000018] News"),
+            ("Left", "News to Fall#: <OTOBO_TICKET_TicketNumber>", "[Fall#2026112510000018] News to"),
+            ("None", "[Fall#2026112510000018] News", "News"),
+            ("Left", "[Fall#2026112510000026] News", "[Fall#2026112510000018] [Fall#2026112510000026] News"),
+        ])
+    func mark(format: String, subject: String, expected: String) throws {
+        let facts = try Self.facts { facts in
+            facts.settings = Settings(stored: [SettingName.ticketHook: "Fall#", SettingName.subjectFormat: format])
+        }
+        let message = NotificationMessage(language: "en", subject: subject, body: "x")
+        #expect(NotificationTags(facts).letter(message).subject == expected)
+    }
+
+    @Test("Tags that become a dash are named, each once")
+    func unknownTags() {
+        let notification = StoredNotification(
+            id: 1, name: "N", comment: "", event: nil, isValid: true,
+            messages: [
+                NotificationMessage(
+                    language: "de", subject: "<OTRS_TICKET_DynamicField_X> <OTOBO_TICKET_Title>",
+                    body:
+                        "<OTOBO_CURRENT_UserFullname> &lt;OTOBO_NOTHING&gt; <OTOBO_TICKET_Title[3]> <OTOBO_CUSTOMER_BODY[3]>"
+                ),
+                NotificationMessage(
+                    language: "en", subject: "<OTOBO_TICKET_DynamicField_X>", body: "&lt;OTOBO_AGENT_SUBJECT[20]&gt;",
+                    contentType: .html),
+            ])
+        #expect(
+            NotificationTags.unknownTags(in: notification) == [
+                "<OTOBO_AGENT_SUBJECT[20]>", "<OTOBO_CURRENT_UserFullname>", "<OTOBO_TICKET_DynamicField_X>",
+                "<OTOBO_TICKET_Title[3]>",
+            ])
     }
 
     @Test("The article is asked for only where a tag needs it")
