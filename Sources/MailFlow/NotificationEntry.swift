@@ -65,18 +65,29 @@ struct NotificationEntry {
 
     // MARK: Events
 
+    /// Its number, and those of our events that send it to the customer at the desk.
+    func customerEvents() throws(NotificationFileError) -> (id: Int, events: [NotificationEvent]) {
+        let id = try number("ID", in: 1...Int(Int32.max), "the number of a notification, from 1")
+        return (id, try deskEvents().events)
+    }
+
+    private func deskEvents() throws(NotificationFileError) -> (events: [NotificationEvent], line: Int?) {
+        guard let node = map["Data"], !Self.isNull(node) else { return ([], nil) }
+        let data = try NotificationEntry(node, place: "\(place), Data")
+        guard try data.texts("Recipients").contains("Customer") else { return ([], nil) }
+        let events = Set(try data.texts("Events").compactMap(NotificationEvent.init(deskName:)))
+        return (events.sorted { $0.rawValue < $1.rawValue }, data.map["Events"]?.mark?.line)
+    }
+
     /// The one of our events that sends it to the customer, if there is one.
     private func event() throws(NotificationFileError) -> NotificationEvent? {
-        guard let node = map["Data"], !Self.isNull(node) else { return nil }
-        let data = try NotificationEntry(node, place: "\(place), Data")
-        guard try data.texts("Recipients").contains("Customer") else { return nil }
-        let events = Set(try data.texts("Events").compactMap(NotificationEvent.init(deskName:)))
+        let (events, line) = try deskEvents()
         guard events.count <= 1 else {
-            let names = events.map(\.rawValue).sorted().joined(separator: " and ")
+            let names = events.map(\.rawValue).joined(separator: " and ")
             throw NotificationFileError(
-                "\(place), Data, Events", line: data.map["Events"]?.mark?.line,
+                "\(place), Data, Events", line: line,
                 problem: "names \(names), and here one event sends a notification",
-                advice: "Leave one of them, or import without events (--without-events).")
+                advice: "Leave one of them, or import without --with-events.")
         }
         return events.first
     }

@@ -37,6 +37,18 @@ public enum NotificationYAML {
         return notifications
     }
 
+    /// At which of our events the desk sends the notifications of a file to the customer, by their ids.
+    ///
+    /// - Throws: `NotificationFileError`.
+    public static func events(of file: Data) throws(NotificationFileError) -> [Int: [NotificationEvent]] {
+        var events: [Int: [NotificationEvent]] = [:]
+        for (index, entry) in try NotificationFile.entries(of: file).enumerated() {
+            let found = try NotificationEntry(entry, number: index + 1).customerEvents()
+            events[found.id] = found.events
+        }
+        return events
+    }
+
     /// The file that ``read(_:takingEvents:)`` reads back as the same notifications. The desk can read it too.
     ///
     /// An event that the desk does not have is written in our own word for it, so that there it sends nothing.

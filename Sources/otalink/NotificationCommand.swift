@@ -158,22 +158,66 @@ struct NotificationCommand: AsyncParsableCommand {
                 FILE is what the desk writes at Admin > Ticket Notifications > Export. Notifications of the same ids are \
                 replaced; either all are read or none.
 
-                A notification that goes to the customer at one of our events is sent by that event from then on. Switch \
-                it off at the desk, or import it with --without-events, so that nobody gets it twice.
+                The desk goes on sending what it sends. With --with-events, otalink sends from then on what goes to the \
+                customer at one of its events; switch such a notification off at the desk, or customers get it twice. Without \
+                it, a notification that otalink sends already keeps its event.
+
+                Tags that otalink does not know become "-" in its mails; the command names them.
 
                   otalink notification import Export_Notification.yml
                 """)
         @Argument(help: "The file; - for standard input.") var file: String
+        @Flag(help: "Let otalink send, at its events, what the desk sends to the customer at them.") var withEvents =
+            false
         @Flag(help: "Nothing sends what is read, but settings that name it.") var withoutEvents = false
         @OptionGroup var output: ResultOptions
 
+        func validate() throws {
+            if withEvents, withoutEvents {
+                throw ValidationError("--with-events and --without-events exclude each other.")
+            }
+        }
+
         func run() async throws {
             let data = try NotificationCommand.contents(of: file, limit: NotificationYAML.largestFile)
-            let notifications = try NotificationYAML.read(data, takingEvents: !withoutEvents)
+            let notifications = try NotificationYAML.read(data, takingEvents: withEvents)
+            let events = withoutEvents ? [:] : try NotificationYAML.events(of: data)
             try await Surroundings.with { surroundings in
-                try await surroundings.store.notifications.replace(notifications)
-                try output.print(notifications.map(\.row), lines: notifications.map(\.summary))
+                var imported = notifications
+                if !withEvents, !withoutEvents {
+                    let stored = try await surroundings.store.notifications.list()
+                    for index in imported.indices {
+                        imported[index].event = stored.first { $0.id == imported[index].id }?.event
+                    }
+                }
+                try await surroundings.store.notifications.replace(imported)
+                try output.print(
+                    imported.map { $0.row(deskEvents: events[$0.id] ?? []) },
+                    lines: imported.map(\.summary) + imported.flatMap { notes(on: $0, deskEvents: events[$0.id] ?? []) }
+                )
             }
+        }
+
+        /// What a person should know of a notification that was read.
+        private func notes(on notification: StoredNotification, deskEvents: [NotificationEvent]) -> [String] {
+            var notes: [String] = []
+            let tags = NotificationTags.unknownTags(in: notification)
+            if !tags.isEmpty {
+                notes.append(
+                    "\(notification.id): these tags become \"-\" in our mails: \(tags.joined(separator: ", "))")
+            }
+            if withEvents, let event = notification.event {
+                notes.append(
+                    "\(notification.id): otalink sends it at \(event.rawValue) from now on. Switch it off at the desk, or "
+                        + "customers get it twice.")
+            } else if let event = notification.event {
+                notes.append("\(notification.id): otalink sends it at \(event.rawValue), as before.")
+            } else if !deskEvents.isEmpty {
+                notes.append(
+                    "\(notification.id): the desk sends it at \(deskEvents.map(\.rawValue).joined(separator: " and ")), and "
+                        + "otalink does not. To let otalink send it, import it with --with-events.")
+            }
+            return notes
         }
     }
 
@@ -250,6 +294,10 @@ private struct NotificationRow: Encodable {
     let event: String?
     let isValid: Bool
     let messages: [Message]
+    /// After an import only: at which of our events the desk sends it to the customer.
+    var deskEvents: [String]?
+    /// After an import only: the tags that become "-".
+    var unknownTags: [String]?
 }
 
 extension StoredNotification {
@@ -261,6 +309,13 @@ extension StoredNotification {
                     language: message.language, subject: message.subject, body: message.body,
                     contentType: message.contentType.rawValue)
             })
+    }
+
+    fileprivate func row(deskEvents: [NotificationEvent]) -> NotificationRow {
+        var row = row
+        row.deskEvents = deskEvents.map(\.rawValue)
+        row.unknownTags = NotificationTags.unknownTags(in: self)
+        return row
     }
 
     /// One line for people.
