@@ -71,8 +71,7 @@ struct MailController: Sendable {
             metadata: ["outcome": "\(filtered.outcome.word)"])
         for warning in filtered.warnings {
             context.logger.warning(
-                "An outgoing mail has the plain address of its ticket in place of a link",
-                metadata: ["reason": "\(warning.rawValue)", "bytes": "\(message.length)"])
+                "\(warning.sentence)", metadata: ["reason": "\(warning.rawValue)", "bytes": "\(message.length)"])
         }
         if OutboundEdits.isAccepted(by: request.headers[.accept]) {
             var response = try Response.json(OutboundEdits(filtered), status: .ok)

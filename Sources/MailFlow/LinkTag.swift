@@ -35,7 +35,7 @@ struct LinkTagFinder {
     /// True for the bytes that a tag can begin with.
     static func canBegin(with byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "o"), UInt8(ascii: "O"): true
+        case UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "%"), UInt8(ascii: "o"), UInt8(ascii: "O"): true
         default: false
         }
     }
@@ -43,7 +43,7 @@ struct LinkTagFinder {
     /// The tag that begins at a position of the text, and where it ends.
     ///
     /// Between its letters there may be a line break with white space behind it: whoever folded the text did not know that it was
-    /// a tag. The brackets may be escaped (`&lt;`), as in HTML.
+    /// a tag. The brackets may be escaped, as in HTML (`&lt;`) or, there, as in addresses (`%3C`).
     mutating func match(at start: Int) -> (tag: LinkTag, end: Int)? {
         guard Self.canBegin(with: text[start]) else { return nil }
         var scanner = TagScanner(text: text, position: start, isHTML: isHTML)

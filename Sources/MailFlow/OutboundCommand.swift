@@ -98,7 +98,7 @@ public struct OutboundCommand: Sendable {
             logger.info("An outgoing mail was filtered", metadata: ["outcome": "\(answer.outcome)"])
             for warning in answer.warnings {
                 logger.warning(
-                    "A mail goes out with the plain address of its ticket in place of a link",
+                    "\((OutboundWarning(rawValue: warning) ?? .tooLarge).sentence)",
                     metadata: ["reason": "\(warning)", "bytes": "\(message.length)"])
             }
             return answer

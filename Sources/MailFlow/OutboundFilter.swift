@@ -31,7 +31,15 @@ public struct OutboundFilter: Sendable {
     ///
     /// - Throws: `MessageStreamError` if the mail's file cannot be read.
     public static func hasTags(_ message: SpooledMessage) throws -> Bool {
-        try OutboundTexts(message).hasTags
+        try look(at: message).hasTags
+    }
+
+    /// The same, and whether something in the mail could not be read, so that a tag in it would stay.
+    ///
+    /// - Throws: `MessageStreamError` if the mail's file cannot be read.
+    public static func look(at message: SpooledMessage) throws -> (hasTags: Bool, isPartlyUnread: Bool) {
+        let texts = try OutboundTexts(message)
+        return (texts.hasTags, texts.isPartlyUnread)
     }
 
     /// The edits that put a sentence in the place of every tag, for a mail that no service can be asked about.
@@ -69,7 +77,7 @@ public struct OutboundFilter: Sendable {
         func answer(_ outcome: OutboundOutcome, _ edits: [MessageEdit] = []) -> FilteredOutboundMail {
             FilteredOutboundMail(
                 message: message, mails: [OutboundMail(recipients: all, edits: edits)], outcome: outcome,
-                warnings: outcome == .untouched ? [] : warnings(texts, isTooLarge))
+                warnings: warnings(texts, isTooLarge && outcome != .untouched))
         }
         let tags = texts.texts.flatMap { $0.tags.map { $0.tag } } + texts.longTexts.map { $0.tag }
         guard let first = texts.texts.lazy.compactMap(\.first).first ?? tags.first else { return answer(.untouched) }
@@ -102,6 +110,7 @@ public struct OutboundFilter: Sendable {
 
     private func warnings(_ texts: OutboundTexts, _ isTooLarge: Bool) -> [OutboundWarning] {
         (isTooLarge ? [.tooLarge] : []) + (texts.longTexts.isEmpty ? [] : [.longText])
+            + (texts.isPartlyUnread ? [.unread] : [])
     }
 
     private func edits(

@@ -42,6 +42,17 @@ public enum OutboundWarning: String, Sendable, Hashable, CaseIterable {
     case tooLarge = "too-large"
     /// A tag stands in a text that is too long to be read as one: it has become the desk's address of the ticket.
     case longText = "long-text"
+    /// A part of the mail could not be read: it lies too deep in multiparts, is too long in base64, or is not valid in a character set
+    /// that is not ASCII's. A tag in it stays as it is.
+    case unread
+
+    /// For the log.
+    public var sentence: String {
+        switch self {
+        case .tooLarge, .longText: "A mail goes out with the plain address of its ticket in place of a link"
+        case .unread: "A part of an outgoing mail could not be read; a tag in it stays as it is"
+        }
+    }
 }
 
 /// A mail to hand to the mail server.

@@ -5,17 +5,19 @@ struct OutboundText {
     let part: MIMEPart
     let tags: [(tag: LinkTag, isQuoted: Bool)]
     private let body: [UInt8]
-    private let text: String
+    private let text: RewritableText
     private let isHTML: Bool
 
-    /// Nil if there is no tag, or if the part's bytes do not match its character set, so that it cannot be rewritten without
-    /// harm.
-    init?(_ part: MIMEPart, body: [UInt8]) {
-        let text = part.text(of: body[...])
-        guard text.isExact else { return nil }
+    /// Nil if there is no tag.
+    init?(_ part: MIMEPart, _ text: RewritableText, body: [UInt8]) {
         var tags: [(LinkTag, Bool)] = []
         let isHTML = part.contentType.mediaType == "text/html"
-        _ = TaggedText.replacing(in: text.string, isHTML: isHTML) { tag, isQuoted in
+        let content =
+            switch text {
+            case .exact(let text), .convertible(let text): Array(text.utf8)
+            case .bytes(let bytes): bytes
+            }
+        _ = TaggedText.replacing(in: content, isHTML: isHTML, writing: { Array($0.utf8) }) { tag, isQuoted in
             tags.append((tag, isQuoted))
             return .text("")
         }
@@ -23,7 +25,7 @@ struct OutboundText {
         self.part = part
         self.tags = tags
         self.body = body
-        self.text = text.string
+        self.text = text
         self.isHTML = isHTML
     }
 
@@ -32,8 +34,22 @@ struct OutboundText {
 
     /// What changes in the mail if the tags are replaced; nil if nothing does.
     func edit(_ replace: TaggedText.Replace) throws(RewritingError) -> MessageEdit? {
+        switch text {
+        case .exact(let text): return try edit(text, isConverted: false, replace)
+        case .convertible(let text): return try edit(text, isConverted: true, replace)
+        case .bytes(let content):
+            let write = part.writer(into: content)
+            let new = TaggedText.replacing(
+                in: content, isHTML: isHTML, writing: { write(isHTML ? LetterHTML.inASCII($0) : $0) }, with: replace)
+            return new.flatMap { part.edit(body[...], replacingContentWith: $0) }
+        }
+    }
+
+    private func edit(
+        _ text: String, isConverted: Bool, _ replace: TaggedText.Replace
+    ) throws(RewritingError) -> MessageEdit? {
         guard let new = TaggedText.replacing(in: text, isHTML: isHTML, with: replace) else { return nil }
-        return try part.edit(body[...], replacingTextWith: new)
+        return try part.edit(body[...], replacingTextWith: new, convertingToUTF8: isConverted)
     }
 }
 
@@ -72,6 +88,8 @@ struct OutboundTexts {
     /// Those that have tags.
     let texts: [OutboundText]
     let longTexts: [OutboundTagInLongText]
+    /// Something that could hold a tag was not read: it stays as it is.
+    let isPartlyUnread: Bool
 
     /// - Throws: `MessageStreamError` if the mail's file cannot be read.
     init(_ message: SpooledMessage) throws {
@@ -80,8 +98,13 @@ struct OutboundTexts {
         var texts: [OutboundText] = []
         var longTexts: [OutboundTagInLongText] = []
         var left = Self.limit
+        var isPartlyUnread = false
+        for range in outline.unread where !isPartlyUnread {
+            isPartlyUnread = try LongTextSearch.hasTag(in: range, of: message)
+        }
         for part in outline.textParts {
             guard part.bodyRange.count <= left else {
+                isPartlyUnread = isPartlyUnread || part.transferEncoding == .base64
                 let search = try LongTextSearch(part, in: message)
                 protections += search.protections
                 longTexts += search.tags
@@ -90,8 +113,13 @@ struct OutboundTexts {
             left -= part.bodyRange.count
             let body = try message.bytes(in: part.bodyRange)
             if let armour = part.armour(in: body[...]) { protections.append(armour) }
-            if let text = OutboundText(part, body: body) { texts.append(text) }
+            guard let rewritable = part.rewritableText(of: body[...]) else {
+                isPartlyUnread = true
+                continue
+            }
+            if let text = OutboundText(part, rewritable, body: body) { texts.append(text) }
         }
+        self.isPartlyUnread = isPartlyUnread
         header = outline.header
         protection = protections.contains(.encrypted) ? .encrypted : protections.first
         self.texts = texts
@@ -120,15 +148,26 @@ private struct LongTextSearch {
     private(set) var protections: [MessageProtection] = []
 
     init(_ part: MIMEPart, in message: SpooledMessage) throws {
-        guard part.transferEncoding != .base64 else { return }
-        let isHTML = part.contentType.mediaType == "text/html"
-        var position = part.bodyRange.lowerBound
+        let start = part.bodyRange.lowerBound
+        try self.init(
+            part.transferEncoding == .base64 ? start..<start : part.bodyRange, in: message,
+            isHTML: part.contentType.mediaType == "text/html",
+            isQuotedPrintable: part.transferEncoding == .quotedPrintable)
+    }
+
+    /// True if a tag stands in raw bytes of which it is not known what they are.
+    static func hasTag(in range: Range<Int>, of message: SpooledMessage) throws -> Bool {
+        try !LongTextSearch(range, in: message, isHTML: true, isQuotedPrintable: false).tags.isEmpty
+    }
+
+    private init(_ body: Range<Int>, in message: SpooledMessage, isHTML: Bool, isQuotedPrintable: Bool) throws {
+        var position = body.lowerBound
         var isAtStart = true
-        while position < part.bodyRange.upperBound {
-            let end = min(position + (1 << 16), part.bodyRange.upperBound)
+        while position < body.upperBound {
+            let end = min(position + (1 << 16), body.upperBound)
             let window = try message.bytes(in: position..<end)
             // What begins in the last bytes is looked at with the next ones.
-            let isLast = end == part.bodyRange.upperBound
+            let isLast = end == body.upperBound
             var last = isLast ? window.count : window.count - Self.longestTag
             var offset = 0
             var finder = LinkTagFinder(window, isHTML: isHTML)
@@ -139,10 +178,17 @@ private struct LongTextSearch {
                     offset = candidate + 1
                     continue
                 }
+                var start = position + candidate
+                if isHTML {
+                    // The scheme that an editor put in front of it.
+                    let before = try message.bytes(
+                        in: max(tags.last?.range.upperBound ?? body.lowerBound, start - 9)..<start)
+                    start -= LetterHTML.lengthOfScheme(endingText: before, inQuotes: true)
+                }
                 tags.append(
                     OutboundTagInLongText(
-                        tag: tag, range: (position + candidate)..<(position + tagEnd), isHTML: isHTML,
-                        isQuotedPrintable: part.transferEncoding == .quotedPrintable))
+                        tag: tag, range: start..<(position + tagEnd), isHTML: isHTML,
+                        isQuotedPrintable: isQuotedPrintable))
                 offset = tagEnd
                 last = max(last, min(tagEnd, window.count))
             }
@@ -158,13 +204,13 @@ private struct LongTextSearch {
             var index = start
             while index < end {
                 let byte = bytes[index]
-                if byte == 0x3C || byte == 0x26 || byte | 0x20 == 0x6F {
+                if byte == 0x3C || byte == 0x26 || byte == 0x25 || byte | 0x20 == 0x6F {
                     let next = index + 1 < bytes.count ? bytes[index + 1] | 0x20 : 0
                     let fits =
                         byte | 0x20 == 0x6F
                         ? next == UInt8(ascii: "t")
                         : next == UInt8(ascii: "o") || next == UInt8(ascii: "z") || next == UInt8(ascii: "l")
-                            || next == UInt8(ascii: "#") | 0x20
+                            || next == UInt8(ascii: "#") | 0x20 || next == UInt8(ascii: "3")
                     if fits { return index }
                 }
                 index += 1

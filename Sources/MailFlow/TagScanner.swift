@@ -25,20 +25,55 @@ struct TagScanner {
         return true
     }
 
-    /// `<`, as it is or as an entity.
-    mutating func skipOpeningBracket() -> Bool { skip(UInt8(ascii: "<")) || skip(anyOf: Self.openingEntities) }
+    /// `<`, as it is, as an entity, or, in HTML, as addresses escape it.
+    mutating func skipOpeningBracket() -> Bool { skip(bracket: UInt8(ascii: "<")) }
 
-    /// `>`, as it is or as an entity.
-    mutating func skipClosingBracket() -> Bool { skip(UInt8(ascii: ">")) || skip(anyOf: Self.closingEntities) }
+    /// `>`, in the same ways.
+    mutating func skipClosingBracket() -> Bool { skip(bracket: UInt8(ascii: ">")) }
 
-    private static let openingEntities = [Array("&lt;".utf8), Array("&#60;".utf8)]
-    private static let closingEntities = [Array("&gt;".utf8), Array("&#62;".utf8)]
-
-    private mutating func skip(anyOf spellings: [[UInt8]]) -> Bool {
-        guard current == UInt8(ascii: "&"), let found = spellings.first(where: stands) else { return false }
-        position += found.count
+    private mutating func skip(bracket: UInt8) -> Bool {
+        guard let length = lengthOfBracket(bracket) else { return false }
+        position += length
         return true
     }
+
+    private func lengthOfBracket(_ bracket: UInt8) -> Int? {
+        switch current {
+        case bracket: 1
+        case UInt8(ascii: "&"): lengthOfEntity(bracket)
+        case UInt8(ascii: "%"): isHTML && Self.percentSpellings[bracket]?.contains(where: stands) == true ? 3 : nil
+        default: nil
+        }
+    }
+
+    private static let percentSpellings = [
+        UInt8(ascii: "<"): ["%3C", "%3c"].map { Array($0.utf8) },
+        UInt8(ascii: ">"): ["%3E", "%3e"].map { Array($0.utf8) },
+    ]
+    private static let namedEntities = [UInt8(ascii: "<"): Array("&lt;".utf8), UInt8(ascii: ">"): Array("&gt;".utf8)]
+    /// A number of more digits is padded with zeros that no program writes.
+    private static let mostDigits = 8
+
+    /// `&lt;`, `&#60;`, `&#x3c;` and the like.
+    private func lengthOfEntity(_ character: UInt8) -> Int? {
+        if let named = Self.namedEntities[character], stands(named) { return named.count }
+        guard stands(Self.numberSign) else { return nil }
+        var index = position + Self.numberSign.count
+        let isHexadecimal = index < text.count && text[index] | 0x20 == UInt8(ascii: "x")
+        if isHexadecimal { index += 1 }
+        var (value, digits) = (0, 0)
+        while index < text.count, digits < Self.mostDigits,
+            let digit = Character(Unicode.Scalar(text[index])).hexDigitValue,
+            isHexadecimal || digit < 10
+        {
+            value = value * (isHexadecimal ? 16 : 10) + digit
+            (index, digits) = (index + 1, digits + 1)
+        }
+        let isWhole = digits > 0 && index < text.count && text[index] == UInt8(ascii: ";")
+        return isWhole && value == Int(character) ? index + 1 - position : nil
+    }
+
+    private static let numberSign = Array("&#".utf8)
 
     /// True if the bytes come next.
     private func stands(_ bytes: [UInt8]) -> Bool {
@@ -73,10 +108,14 @@ struct TagScanner {
         var bytes: [UInt8] = []
         loop: while let byte = current {
             switch byte {
-            case 0...32, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: ";"):
-                break loop
+            case 0...32, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: ";"): break loop
+            case UInt8(ascii: "'"):
+                // In HTML it may end an attribute; in plain text it may be part of a name.
+                if isHTML || !nextIsOfName { break loop }
+            case UInt8(ascii: "%"):
+                if lengthOfBracket(UInt8(ascii: ">")) != nil { break loop }
             case UInt8(ascii: "&"):
-                if Self.closingEntities.contains(where: stands) { break loop }
+                if lengthOfBracket(UInt8(ascii: ">")) != nil { break loop }
                 if isHTML, let (spelled, character) = Self.entities.first(where: { stands($0.spelled) }) {
                     bytes.append(character)
                     position += spelled.count
@@ -94,6 +133,12 @@ struct TagScanner {
             position -= 1
         }
         return bytes.isEmpty ? nil : String(decoding: bytes.prefix(Self.longestValue), as: UTF8.self)
+    }
+
+    private var nextIsOfName: Bool {
+        guard position + 1 < text.count else { return false }
+        let next = text[position + 1]
+        return next >= 0x80 || (48...57).contains(next) || (97...122).contains(next | 0x20)
     }
 
     private static let entities: [(spelled: [UInt8], character: UInt8)] = [

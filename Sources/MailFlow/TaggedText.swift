@@ -12,22 +12,35 @@ struct TaggedText {
     /// The tag, and whether it stands in text that somebody else wrote or that nobody sees: no token belongs there.
     typealias Replace = (_ tag: LinkTag, _ isQuoted: Bool) -> TagReplacement
 
+    /// How what is put in is written.
+    typealias Write = (String) -> [UInt8]
+
     private let text: [UInt8]
+    private let write: Write
     private var finder: LinkTagFinder
     private var output: [UInt8] = []
     private var position = 0
 
-    private init(_ text: String, isHTML: Bool) {
-        self.text = Array(text.utf8)
-        finder = LinkTagFinder(self.text, isHTML: isHTML)
-        output.reserveCapacity(self.text.count)
+    private init(_ text: [UInt8], isHTML: Bool, write: @escaping Write) {
+        self.text = text
+        self.write = write
+        finder = LinkTagFinder(text, isHTML: isHTML)
+        output.reserveCapacity(text.count)
     }
 
     /// The text with every tag replaced; nil if there is none.
     static func replacing(in text: String, isHTML: Bool, with replace: Replace) -> String? {
-        var tagged = TaggedText(text, isHTML: isHTML)
+        replacing(in: Array(text.utf8), isHTML: isHTML, writing: { Array($0.utf8) }, with: replace)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The same for a text whose character set is unknown, but holds ASCII: only the tags' own bytes change.
+    static func replacing(
+        in text: [UInt8], isHTML: Bool, writing write: @escaping Write, with replace: Replace
+    ) -> [UInt8]? {
+        var tagged = TaggedText(text, isHTML: isHTML, write: write)
         let hasTags = isHTML ? tagged.replaceInHTML(replace) : tagged.replaceInPlainText(replace)
-        return hasTags ? String(decoding: tagged.output, as: UTF8.self) : nil
+        return hasTags ? tagged.output : nil
     }
 
     private mutating func copy(through end: Int) {
@@ -57,7 +70,7 @@ struct TaggedText {
                 position = end
                 switch replacement {
                 case .url(let url) where !isQuoted: setAlone(url, lineEnd: lineEnd)
-                case .url(let text), .text(let text): output += text.utf8
+                case .url(let text), .text(let text): output += write(text)
                 }
             }
         }
@@ -78,7 +91,7 @@ struct TaggedText {
             while output.last?.isWhiteSpace == true { output.removeLast() }
             output += lineEnd
         }
-        output += url.utf8
+        output += write(url)
         var rest = position
         while rest < text.count, text[rest].isWhiteSpace { rest += 1 }
         guard rest < text.count, text[rest] != .lineFeed, text[rest] != .carriageReturn else { return }
@@ -89,7 +102,9 @@ struct TaggedText {
     /// Words that mail programs put above a mail that they forward or answer without marking its lines.
     private static func introducesForwardedText(_ line: ArraySlice<UInt8>) -> Bool {
         guard line.count < 200, line.first == UInt8(ascii: "-") || line.first == UInt8(ascii: "B") else { return false }
-        let words = String(decoding: line, as: UTF8.self).lowercased()
+        let words =
+            (String(validating: line, as: UTF8.self)
+            ?? String(String.UnicodeScalarView(line.map { Unicode.Scalar($0) }))).lowercased()
         if words.hasPrefix("begin forwarded message") { return true }
         return words.hasPrefix("---") && forwardedWords.contains { words.contains($0) }
     }
@@ -118,10 +133,21 @@ struct TaggedText {
             position = end
             switch replacement {
             case .url(let url) where place.isVisible && !place.isInTag && !place.isInAnchor:
-                output += LetterHTML.anchor(url).utf8
-            case .url(let text), .text(let text): output += LetterHTML.escaped(text).utf8
+                output += write(LetterHTML.anchor(url))
+            case .url(let text), .text(let text):
+                if place.isInTag { takeOffScheme(isQuoted: place.isQuoted) }
+                output += write(LetterHTML.escaped(text))
             }
         }
         return hasTags
+    }
+
+    /// Editors put a scheme in front of what they do not take for an address, and some a slash behind it.
+    private mutating func takeOffScheme(isQuoted: Bool) {
+        let length = LetterHTML.lengthOfScheme(endingText: output, inQuotes: isQuoted)
+        guard length > 0 else { return }
+        output.removeLast(length)
+        let isSlash = position + 1 < text.count && text[position] == UInt8(ascii: "/")
+        if isSlash, "\"'> ".utf8.contains(text[position + 1]) { position += 1 }
     }
 }

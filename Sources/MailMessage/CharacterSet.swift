@@ -33,6 +33,18 @@ struct CharacterSet: Equatable {
         return Array(UnsafeBufferPointer(start: converted, count: length))
     }
 
+    /// False for the sets in which an ASCII character is not the byte that it is in ASCII.
+    var holdsASCII: Bool {
+        let name = name.filter { $0 != "-" && $0 != "_" }
+        return !Self.otherPrefixes.contains(where: name.hasPrefix)
+    }
+
+    private static let otherPrefixes = [
+        "utf16", "utf32", "utf7", "ucs2", "ucs4", "iso10646", "csucs4", "csunicode", "unicode", "ebcdic", "ibm037",
+        "cp037",
+        "ibm273", "cp273", "ibm500", "cp500", "ibm1047", "cp1047",
+    ]
+
     private var isUTF8: Bool {
         name == "utf-8" || name == "utf8"
     }

@@ -27,7 +27,14 @@ public struct MIMEPart: Sendable {
 
     /// The part and all parts in it, in the order in which they stand.
     public var allParts: [MIMEPart] {
-        [self] + children.flatMap(\.allParts)
+        var parts: [MIMEPart] = []
+        collect(into: &parts)
+        return parts
+    }
+
+    private func collect(into parts: inout [MIMEPart]) {
+        parts.append(self)
+        for child in children { child.collect(into: &parts) }
     }
 }
 
@@ -44,6 +51,16 @@ public struct DecodedText: Sendable, Equatable {
         self.string = string
         self.isExact = isExact
     }
+}
+
+/// How the text of a part can be changed without harm to the rest of it.
+public enum RewritableText: Sendable, Equatable {
+    /// As text: encoded again, it is what the part held.
+    case exact(String)
+    /// As text, which then is written in UTF-8: the part's character set can be read, but has several ways to write it.
+    case convertible(String)
+    /// As bytes in which ASCII stands for itself: they are not valid in the part's character set, or the part names none.
+    case bytes([UInt8])
 }
 
 /// How a message is protected against change or reading.

@@ -11,7 +11,7 @@ public struct MailReader: Sendable {
     public let root: MIMEPart
 
     /// Multiparts are looked into this deep, and this many parts are found; what lies beyond is left in one piece.
-    private static let deepestPart = 20
+    private static let deepestPart = 100
     private static let mostParts = 2_000
 
     /// Reads a message. There is no input that cannot be read; what is no MIME is one part of text.

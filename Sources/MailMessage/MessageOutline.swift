@@ -7,11 +7,14 @@ import CGMime
 public struct MessageOutline: Sendable {
     /// The outermost part.
     public let root: MIMEPart
+    /// Where something stands that was not looked into: multiparts that lie too deep, parts beyond the most that are read, parts with
+    /// a header section that no mail program writes.
+    public let unread: [Range<Int>]
 
     /// Finds the parts.
     public init(of message: SpooledMessage) throws(MessageStreamError) {
         var reader = OutlineReader(message: message)
-        root = try reader.read()
+        (root, unread) = try reader.read()
     }
 
     /// The header section of the message.
@@ -35,6 +38,8 @@ private final class OpenPart {
     var end: Int?
     /// Of its header section; nil: too long to be read.
     var header: [UInt8]? = []
+    /// It is a multipart that is not looked into.
+    var isUnread = false
     var children: [OpenPart] = []
     var childCount = 0
 
@@ -45,12 +50,15 @@ private final class OpenPart {
     }
 
     /// The part as ``MailReader`` would have it.
-    func finished(within parentEnd: Int) -> MIMEPart {
+    ///
+    /// - Parameter unread: gets the places that were not looked into.
+    func finished(within parentEnd: Int, unread: inout [Range<Int>]) -> MIMEPart {
         let end = min(self.end ?? parentEnd, parentEnd)
         let start = min(self.start, end)
         let bytes = (header ?? []).prefix(end - start)
         let block = HeaderBlock(parsing: bytes)
         let headerRange = start..<(start + bytes.count)
+        if header == nil || isUnread { unread.append(headerRange.upperBound..<end) }
         let contentType =
             header == nil
             ? ContentType(parsing: "application/octet-stream")
@@ -59,7 +67,7 @@ private final class OpenPart {
             path: path, header: block, headerRange: headerRange, bodyRange: headerRange.upperBound..<end,
             contentType: contentType,
             transferEncoding: TransferEncoding(fieldValue: block.first(named: "Content-Transfer-Encoding")?.value),
-            children: children.map { $0.finished(within: end) })
+            children: children.map { $0.finished(within: end, unread: &unread) })
     }
 }
 
@@ -77,7 +85,7 @@ private struct OutlineReader {
         let end: Int
     }
 
-    private static let deepestPart = 20
+    private static let deepestPart = 100
     private static let mostParts = 2_000
     /// Of the header sections of all parts together, in bytes; that of one part within the message may have less.
     private static let headerLimit = 4 << 20
@@ -101,7 +109,8 @@ private struct OutlineReader {
 
     private var windowEnd: Int { windowStart + window.count }
 
-    mutating func read() throws(MessageStreamError) -> MIMEPart {
+    mutating func read() throws(MessageStreamError) -> (root: MIMEPart, unread: [Range<Int>]) {
+        var unread: [Range<Int>] = []
         let root = OpenPart(path: [], start: 0, depth: Self.deepestPart)
         remaining -= 1
         var position = try readHeader(of: root, limit: MessageStream.defaultHeaderLimit)
@@ -113,7 +122,11 @@ private struct OutlineReader {
                 child.end = try endOfPart(before: delimiter.start, from: child.start)
             }
             multiparts.removeSubrange((delimiter.multipart + (delimiter.isLast ? 0 : 1))...)
-            if delimiter.isLast || remaining <= 0 { continue }
+            if delimiter.isLast { continue }
+            guard remaining > 0 else {
+                if unread.isEmpty { unread.append(delimiter.end..<message.length) }
+                continue
+            }
             remaining -= 1
             let child = OpenPart(
                 path: multipart.path + [multipart.childCount], start: delimiter.end, depth: multipart.depth - 1)
@@ -121,7 +134,7 @@ private struct OutlineReader {
             multipart.children.append(child)
             position = try readHeader(of: child, limit: Self.partHeaderLimit)
         }
-        return root.finished(within: message.length)
+        return (root.finished(within: message.length, unread: &unread), unread)
     }
 
     /// Reads the header section of a part to its empty line, or to a delimiter of the parts around it.
@@ -147,10 +160,12 @@ private struct OutlineReader {
         headerBudget -= bytes.count
         part.header = bytes
         let contentType = ContentType(parsing: HeaderBlock(parsing: bytes).first(named: "Content-Type")?.value)
-        if part.depth > 0, contentType.isKind("multipart"), let boundary = contentType.parameter("boundary"),
-            !boundary.isEmpty, boundary.utf8.count < Self.prefixLength - 4
-        {
-            multiparts.append(OpenMultipart(part: part, delimiter: Array("--\(boundary)".utf8)))
+        if contentType.isKind("multipart"), let boundary = contentType.parameter("boundary"), !boundary.isEmpty {
+            if part.depth > 0, boundary.utf8.count < Self.prefixLength - 4 {
+                multiparts.append(OpenMultipart(part: part, delimiter: Array("--\(boundary)".utf8)))
+            } else {
+                part.isUnread = true
+            }
         }
         return position
     }

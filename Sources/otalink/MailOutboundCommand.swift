@@ -24,15 +24,17 @@ extension MailCommand {
                   OTALINK_SENDMAIL     the real sendmail; default: /usr/sbin/sendmail
                   OTALINK_SPOOL_DIRECTORY  where mails lie meanwhile; default: the directory for temporary files
 
-                In the desk's SysConfig, SendmailModule::CMD is then:
+                In the desk's SysConfig (Znuny 6.5: in Kernel/Config.pm only), SendmailModule::CMD is then:
 
                   otalink mail outbound -i -f
 
-                --fail-open sends a mail with a sentence in place of the link if the service is out of reach.
+                --fail-open sends a mail with a sentence in place of the link if the service is out of reach. Without it, the desk must \
+                keep the mail for as long as that takes: by itself it gives a mail up after six minutes. otalink desk config prints the \
+                line that makes it two and a half days.
 
                 Exit codes:
                   0   the mail server has taken the mail
-                  75  temporary failure: the desk keeps the mail and tries again
+                  75  temporary failure: the desk keeps the mail and tries again, as often as its MailQueue says
                   else sendmail's own
                 """)
 
@@ -69,7 +71,12 @@ extension MailCommand {
             let message = try SpooledMessage.read(from: 0, spoolingIn: directory)
             let handover = try CommandHandover(directory: directory)
             // What has no tag goes on as it came.
-            guard try OutboundFilter.hasTags(message) else {
+            let look = try OutboundFilter.look(at: message)
+            guard look.hasTags else {
+                if look.isPartlyUnread {
+                    try? Surroundings.logger(environment).warning(
+                        "\(OutboundWarning.unread.sentence)", metadata: ["bytes": "\(message.length)"])
+                }
                 try EditedMessage(message).write(to: handover.file)
                 try handover.become(sendmail, arguments)
             }

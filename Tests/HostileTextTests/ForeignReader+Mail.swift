@@ -89,7 +89,7 @@ extension ForeignReader {
             "outline of a mail",
             pieces: [
                 "--b\n", "--b \n", "--b--\n", "--b\nContent-Type: multipart/mixed; boundary=b\n\n", "a:\n", "\n--",
-                "--b\na:b\n\na\n",
+                "--b\na:b\n\na\n", "Content-Type: multipart/mixed; boundary=c\n\n--c\n",
             ],
             frames: [("", ""), ("Content-Type: multipart/mixed; boundary=b\n\n--b\n", "")]
         ) { (text: [UInt8]) in

@@ -25,11 +25,25 @@ extension ForeignReader {
                 isQuoted ? .text("a") : .url("https://a.example")
             }
         },
+        ForeignReader(
+            "tags in bytes", pieces: tagPieces + markupPieces, frames: [("", ""), ("<a href=\"", "")]
+        ) { text in
+            for isHTML in [false, true] {
+                _ = TaggedText.replacing(in: text, isHTML: isHTML, writing: { Array($0.utf8) }) { _, _ in
+                    .url("https://a.example")
+                }
+            }
+        },
         ForeignReader("presence of a tag", pieces: tagPieces) { text in
             _ = LinkTag.mayStand(in: text)
         },
         ForeignReader(
-            "presence of a tag in a mail", pieces: tagPieces, frames: [("", ""), ("Content-Type: text/html\n\n", "")]
+            "presence of a tag in a mail", pieces: tagPieces + ["\u{E4}"],
+            frames: [
+                ("", ""), ("Content-Type: text/html\n\n", ""), ("Content-Type: text/html; charset=us-ascii\n\nü", ""),
+                ("Content-Type: text/plain; charset=utf-16\n\n", ""),
+                ("Content-Type: multipart/mixed; boundary=b\n\n--b\n", ""),
+            ]
         ) { text in
             _ = try? OutboundFilter.withoutLinks(SpooledMessage(text))
         },
@@ -109,7 +123,11 @@ extension ForeignReader {
         "<o\n", "&lt;o",
         "<OTOBO_OTACustomerTicketLink", "<OTOBO_OTACustomerTicketLink>", "&lt;OTOBO_OTACustomerTicketLink&gt;",
         "<OTOBO_OTACustomerTicketLink\n\n", "< OTRS_OTACustomerTicketLink", "----- Original Message -----\n", "> ",
-        "otalink:ticket=1;customer=", "otalink:ticket=\n",
+        "otalink:ticket=1;customer=", "otalink:ticket=\n", "%3COTOBO_OTACustomerTicketLink%3E", "%3C",
+        "%3Cotalink:ticket=",
+        "=\"http://&lt;OTOBO_OTACustomerTicketLink&gt;/\"", "&#x3c;", "&#0000",
+        "&#x3c;OTOBO_OTACustomerTicketLink&#x3e;",
+        "otalink:ticket='a",
     ]
     private static let linkPieces = [
         "https://a.example/ ", "https://tickets.example.org/l/Ab12 ", "https://a.example/(", ")", "http", "https://.",

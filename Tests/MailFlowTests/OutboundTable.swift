@@ -162,6 +162,13 @@ let outboundTexts: [OutboundRow] = [
     .plain("with white space at its end", "<OTOBO_OTACustomerTicketLink />\n", "{link}\n"),
     .plain("escaped in plain text", "\(escapedTag)\n", "{link}\n"),
     .plain("escaped by numbers", "&#60;OTOBO_OTACustomerTicketLink&#62;\n", "{link}\n"),
+    .plain("escaped by hexadecimal numbers", "&#x3c;OTOBO_OTACustomerTicketLink&#X003E;\n", "{link}\n"),
+    .plain(
+        "escaped by another number", "&#61;OTOBO_OTACustomerTicketLink&#62;\n",
+        "&#61;OTOBO_OTACustomerTicketLink&#62;\n", outcome: "untouched"),
+    .plain(
+        "escaped as in addresses, in plain text", "%3COTOBO_OTACustomerTicketLink%3E\n",
+        "%3COTOBO_OTACustomerTicketLink%3E\n", outcome: "untouched"),
     .plain("folded in the middle", "See <OTOBO_OTACustomer\n TicketLink> now\n", "See\n{link}\nnow\n"),
     .plain("folded behind the underscore", "<OTOBO_\nOTACustomerTicketLink>\n", "{link}\n"),
     .plain("with CRLF", "Hello \(tag) now\n", "Hello\n{link}\nnow\n") { $0.lineEnd = "\r\n" },
@@ -189,6 +196,10 @@ let outboundTexts: [OutboundRow] = [
     .plain(
         "half the explicit form", "otalink:ticket=2026112510000018\n", "otalink:ticket=2026112510000018\n",
         outcome: "untouched"),
+    .plain(
+        "the explicit form with an apostrophe", "otalink:ticket=2026112510000018;customer=o'neil@example.org\n",
+        "{plain}\n", outcome: "plain-url"),
+    .plain("the explicit form between apostrophes", "'\(explicit)'\n", "'\n{link}\n'\n"),
     .plain("in a quoted line", "> \(tag)\n", "> {plain}\n", outcome: "plain-url"),
     .plain("in a line quoted twice", ">> see \(tag) now\n", ">> see {plain} now\n", outcome: "plain-url"),
     .plain("quoted and not", "> \(tag)\n\n\(tag)\n", "> {plain}\n\n{link}\n"),
@@ -211,6 +222,24 @@ let outboundTexts: [OutboundRow] = [
     .html(
         "in an anchor's attribute and text", "<a href=\"\(escapedTag)\">\(escapedTag)</a>",
         "<a href=\"{link}\">{link}</a>"),
+    .html(
+        "in an attribute, escaped as in addresses", "<a href=\"%3COTOBO_OTACustomerTicketLink%3E\">x</a>",
+        "<a href=\"{link}\">x</a>"),
+    .html("the same in small letters", "<a href='%3cotobo_otacustomerticketlink%3e'>x</a>", "<a href='{link}'>x</a>"),
+    .html("behind a scheme in an attribute", "<a href=\"http://\(escapedTag)\">x</a>", "<a href=\"{link}\">x</a>"),
+    .html(
+        "behind a scheme and before a slash", "<a title=t href='HTTPS://%3COTOBO_OTACustomerTicketLink%3E/'>x</a>",
+        "<a title=t href='{link}'>x</a>"),
+    .html("behind a scheme without quotation marks", "<a href=http://\(escapedTag)>x</a>", "<a href={link}>x</a>"),
+    .html("the explicit form behind a scheme", "<a href=\"http://\(explicit)\">x</a>", "<a href=\"{link}\">x</a>"),
+    .html(
+        "within a longer address", "<a href=\"https://a.example/?u=http://\(escapedTag)/\">",
+        "<a href=\"https://a.example/?u=http://{link}/\">"),
+    .html("behind a scheme in the text", "<p>http://\(escapedTag)</p>", "<p>http://\(anchor)</p>"),
+    .html("escaped by numbers with zeros", "<p>&#0060;OTOBO_OTACustomerTicketLink&#x00003e;</p>", "<p>\(anchor)</p>"),
+    .html(
+        "the explicit form in escaped brackets", "<p>%3C\(explicit)%3E &#x3C;\(explicit)&#x3E;</p>",
+        "<p>\(anchor) \(anchor)</p>"),
     .html("behind an anchor", "<a href=x>y</a> \(escapedTag)", "<a href=x>y</a> \(anchor)"),
     .html(
         "in a block quotation", "<blockquote>\(escapedTag)</blockquote>", "<blockquote>\(plainAnchor)</blockquote>",
@@ -319,68 +348,3 @@ let outboundStructures: [OutboundRow] = {
             ), outcome: "signed"),
     ]
 }()
-
-/// Who gets the mail, and for which ticket.
-let outboundRecipients: [OutboundRow] = [
-    .plain("in other letters", "\(tag)\n", "{link}\n") {
-        $0.recipients = ["Anna@EXAMPLE.org"]
-        $0.fields = ["To: ANNA@example.org"]
-    },
-    .plain("the header alone says who", "\(tag)\n", "{link}\n") { $0.recipients = nil },
-    .plain("the header names nobody", "\(tag)\n", "{link}\n") { $0.fields = [] },
-    .plain("somebody else", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.recipients = ["bert@example.org"]
-        $0.fields = ["To: bert@example.org"]
-    },
-    .plain("two in the envelope", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.recipients = ["anna@example.org", "bert@example.org"]
-    },
-    .plain("a copy to somebody in the header", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.fields.append("Cc: Bert <bert@example.org>")
-    },
-    .plain("a blind copy in the header", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.recipients = nil
-        $0.fields.append("Bcc: bert@example.org")
-    },
-    .plain("two in one field", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.fields = ["To: anna@example.org, bert@example.org"]
-    },
-    .plain("a group in the header", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.fields = ["To: undisclosed-recipients:;"]
-    },
-    .plain("the envelope goes elsewhere", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.recipients = ["bert@example.org"]
-    },
-    .plain("the same twice", "\(tag)\n", "{link}\n") { $0.fields.append("Cc: anna@example.org") },
-    .plain("the archive gets a copy without the token", "\(tag)\n", "{link}\n") {
-        $0.recipients = ["anna@example.org", "archive@example.org"]
-    },
-    .plain("a reply address changes nothing", "\(tag)\n", "{link}\n") {
-        $0.fields.append("Reply-To: bert@example.org")
-    },
-    .plain("no hook in the subject", "\(tag)\n", "{failed}\n", outcome: "no-ticket") { $0.subject = "Printer" },
-    .plain("the hook at the end of an encoded subject", "\(tag)\n", "{link}\n") {
-        $0.subject = "=?utf-8?Q?Gr=C3=BC=C3=9Fe_[Ticket#2026112510000018]?="
-    },
-    .plain("somebody with a password", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.subject = "[Ticket#2026112510000026] x"
-        $0.recipients = ["bert@example.org"]
-        $0.fields = ["To: bert@example.org"]
-    },
-    .plain("somebody switched off", "\(tag)\n", "{failed}\n", outcome: "refused-customer-invalid") {
-        $0.subject = "[Ticket#2026112510000034] x"
-        $0.recipients = ["carl@example.org"]
-        $0.fields = ["To: carl@example.org"]
-    },
-    .plain("a ticket of somebody unknown", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.subject = "[Ticket#2026112510000042] x"
-        $0.recipients = ["dora@example.org"]
-        $0.fields = ["To: dora@example.org"]
-    },
-    .plain("a ticket closed long ago", "\(tag)\n", "{failed}\n", outcome: "refused-ticket-closedTooLong") {
-        $0.subject = "[Ticket#2026112510000059] x"
-    },
-    .plain("a ticket that the desk does not show", "\(tag)\n", "{plain}\n", outcome: "plain-url") {
-        $0.subject = "[Ticket#2026112510009999] x"
-    },
-]

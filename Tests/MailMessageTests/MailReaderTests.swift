@@ -197,10 +197,10 @@ struct MailReaderTests {
         #expect(MailReader(Array(message.utf8)).root.allParts.count == parts)
     }
 
-    @Test("Parts nested a thousand deep are left in one piece beyond the twentieth")
+    @Test("Parts nested a thousand deep are left in one piece beyond the hundredth")
     func deep() {
         let message = (0..<1_000).map { "Content-Type: multipart/mixed; boundary=b\($0)\n\n--b\($0)\n" }.joined()
-        #expect(MailReader(Array(message.utf8)).root.allParts.count == 21)
+        #expect(MailReader(Array(message.utf8)).root.allParts.count == 101)
     }
 
     @Test("Mutated messages are read and rewritten without harm")

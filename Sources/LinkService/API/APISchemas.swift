@@ -106,7 +106,7 @@ enum APISchemas {
             "warnings": [
                 "type": "array",
                 "items": ["type": "string", "enum": .array(OutboundWarning.allCases.map { .string($0.rawValue) })],
-                "description": "Why the plain address stands where a link could have been.",
+                "description": "Why the plain address stands where a link could have been, or why a tag stays.",
             ],
             "length": ["type": "integer", "description": "Of the message that was filtered, in bytes."],
             "mails": [
