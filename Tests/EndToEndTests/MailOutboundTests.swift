@@ -1,4 +1,5 @@
 import CurlClient
+import DemoDesk
 import Foundation
 import MailMessage
 import TestSupport
@@ -95,6 +96,56 @@ struct MailOutboundTests {
         #expect(call.mail.contains("a link to your ticket could not be created") && !call.mail.contains("OTOBO_"))
         #expect(call.arguments == "-i|--|anna@example.org|")
         try sendmail.remove()
+    }
+
+    private struct Queueing: Sendable {
+        let settings: DemoMailQueue<String>.Settings
+        var failsOpen = false
+        /// In which minute the mail goes out; nil: the desk deletes it.
+        let sentIn: ClosedRange<Int>?
+    }
+
+    @Test(
+        "An hour without the service: a desk with the printed queue keeps the mail, --fail-open lets it out at once; without either it is lost"
+    )
+    func deskQueue() async throws {
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
+            let (live, mail) = try await prepared(deployment)
+            let config = try await deployment.otalink("desk", "config").output
+            let line = /MailQueue\} = \{ ItemMaxAttempts => ([0-9]+), IncrementAttemptDelayInMinutes => ([0-9]+) \};/
+            let printed = try #require(config.firstMatch(of: line)).output
+            let ours = DemoMailQueue<String>.Settings(
+                mostAttempts: try #require(Int(printed.1)), increment: try #require(Int(printed.2)))
+            let rows = [
+                Queueing(settings: ours, sentIn: 60...90), Queueing(settings: .init(), failsOpen: true, sentIn: 0...0),
+                Queueing(settings: ours, failsOpen: true, sentIn: 0...0), Queueing(settings: .init(), sentIn: nil),
+            ]
+            for (number, row) in rows.enumerated() {
+                let sendmail = try await RecordingSendmail()
+                let away = ["OTALINK_SERVICE_URL": "http://127.0.0.1:1", "OTALINK_SENDMAIL": sendmail.program]
+                let back = ["OTALINK_SENDMAIL": sendmail.program]
+                let arguments = (row.failsOpen ? ["--fail-open"] : []) + ["-i", "anna@example.org"]
+                var queue = DemoMailQueue<String>(row.settings)
+                queue.add(mail.replacing("<1@desk", with: "<queue-\(number)@desk"), minute: 0)
+                while let minute = queue.nextMinute {
+                    try await queue.work(minute: minute) { mail in
+                        let environment = live.merging(minute < 60 ? away : back) { $1 }
+                        return try await outbound(arguments, mail: mail, environment: environment).status
+                    }
+                }
+                #expect(queue.sent.map(\.minute).allSatisfy { row.sentIn?.contains($0) == true }, "\(row)")
+                #expect((queue.sent.count, queue.lost.count) == (row.sentIn == nil ? (0, 1) : (1, 0)), "\(row)")
+                #expect(sendmail.count == queue.sent.count, "\(row)")
+                // As the desk comes, six minutes are all the time that there is.
+                #expect(queue.lost.allSatisfy { $0.minute == 6 }, "\(row)")
+                if row.sentIn != nil {
+                    let text = try sendmail.call(0).mail
+                    #expect(text.contains("/l/") == !row.failsOpen && !text.contains("OTOBO_"), "\(row)")
+                    #expect(text.contains("a link to your ticket could not be created") == row.failsOpen, "\(row)")
+                }
+                try sendmail.remove()
+            }
+        }
     }
 
     @Test("With -t the header says who gets it, and the blind copy leaves the header; what sendmail ends with counts")
