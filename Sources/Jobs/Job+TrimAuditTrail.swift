@@ -2,17 +2,24 @@ import LinkStore
 import OneTimeLinks
 
 extension Job {
-    /// Deletes what `AuditTrailDays` says is too old, and old verdicts on mails, every night.
+    /// Deletes what `AuditTrailDays` says is too old, old verdicts on mails, and old events of the desk, every night.
     public static func trimAuditTrail(settings: @escaping @Sendable () -> Settings) -> Job {
         Job(
             name: "trim-audit-trail", lock: 0x6f74_6174_7269_6d73, schedule: { CronSchedule("30 3 * * *") },
             work: { connection in
                 // First: these are deleted whatever the setting says.
-                let verdicts = try await MailVerdicts.deleteOld(on: connection)
-                let also = verdicts > 0 ? "; \(verdicts) old verdicts on mails deleted" : ""
+                var each = EachAlone()
+                let verdicts = await each.attempt { try await MailVerdicts.deleteOld(on: connection) } ?? 0
+                let events = await each.attempt { try await DeskEvents.deleteOld(on: connection) } ?? 0
+                var also = verdicts > 0 ? "; \(verdicts) old verdicts on mails deleted" : ""
+                if events > 0 { also += "; \(events) old events of the desk deleted" }
                 let days = settings().auditTrailDays
-                guard days > 0 else { return "everything is kept for ever" + also }
+                guard days > 0 else {
+                    try each.end()
+                    return "everything is kept for ever" + also
+                }
                 let count = try await AuditTrail.deleteOld(days: days, on: connection)
+                try each.end()
                 return "\(count) older than \(days) days deleted" + also
             })
     }

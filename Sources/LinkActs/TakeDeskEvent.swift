@@ -3,9 +3,9 @@ import LinkStore
 import OneTimeLinks
 import TicketSystem
 
-/// The act of taking note that something happened to a ticket at the desk.
+/// The act of working off what the desk reported of a ticket (`DeskEvents` keeps it).
 ///
-/// What the desk sends is a hint: names and ids are taken from it, the facts are read at the desk.
+/// What the desk reports is a hint: names and ids are taken from it, the facts are read at the desk.
 public struct TakeDeskEvent: Sendable {
     private let store: LinkStore
     private let keys: KeyRing
@@ -23,24 +23,16 @@ public struct TakeDeskEvent: Sendable {
     /// notification is for new tickets, their first link if `MailFirstLink` says so. What a program began, or what wants no
     /// automatic answer, is not answered.
     ///
-    /// A deletion is written down before the desk is asked, so that no link of the ticket is spent meanwhile, and is answered also while the
-    /// desk is away. Of any other ticket that the desk does not show, the stored facts say so at once.
+    /// Of a ticket that the desk does not show, the stored facts say so.
     ///
-    /// Safe to repeat: the desk sends an event again when our answer was lost, and each is mailed at most once.
+    /// Safe to repeat, also at the same time on several replicas: each event is mailed at most once.
     ///
-    /// - Throws: `TicketSystemError` or an error of the database; the desk should try again later.
+    /// - Throws: `TicketSystemError` or an error of the database; it is to be tried again later.
     public func callAsFunction(
         _ hint: DeskEventHint, settings: Settings, context: RequestContextFacts
     ) async throws -> DeskEventOutcome {
-        if hint.isDeletion { try await store.tickets.markUnseen(ticketID: hint.ticketID) }
         let now = try await store.tickets.now()
-        let shown: TicketNumber?
-        do {
-            shown = try await keeper.number(ofTicket: hint.ticketID)
-        } catch is TicketSystemError where hint.isDeletion {
-            return .noted
-        }
-        guard let number = shown else {
+        guard let number = try await keeper.number(ofTicket: hint.ticketID) else {
             try await store.tickets.markUnseen(ticketID: hint.ticketID)
             return hint.isDeletion ? .noted : .invisible
         }
@@ -168,7 +160,7 @@ public struct TakeDeskEvent: Sendable {
 public protocol TicketReception: Sendable {
     /// Makes the customer user of a newcomer, if the mail that began the ticket and the settings allow it.
     ///
-    /// - Throws: `TicketSystemError` or an error of the database; the desk should try again later.
+    /// - Throws: `TicketSystemError` or an error of the database; it is to be tried again later.
     func welcome(
         _ ticket: Ticket, event: NotificationEvent?, settings: Settings, context: RequestContextFacts
     ) async throws

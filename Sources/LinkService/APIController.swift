@@ -57,17 +57,13 @@ struct APIController: Sendable {
         return Response(status: .noContent)
     }
 
-    /// Takes note of what the desk's invoker posts; of the body only the event's name and the ids count.
+    /// Writes down what the desk's invoker posts; of the body only the event's name and the ids count. The desk is asked afterwards
+    /// (`DeskEventWorker`).
     @Sendable func takeEvent(
         _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
     ) async throws -> Response {
         let event = try decode(DeskEvent.self, try await bytes(request))
-        let outcome = try await service.takeDeskEvent(
-            event.hint, settings: service.settings(), context: context.facts(request))
-        if outcome == .invisible {
-            context.logger.warning(
-                "The desk reported a ticket that it does not show us", metadata: ["ticketID": "\(event.hint.ticketID)"])
-        }
+        try await service.store.deskEvents.note(event.hint, context: context.facts(request))
         // The family's requester wants a JSON object.
         return try Response.json(["Success": 1], status: .ok)
     }

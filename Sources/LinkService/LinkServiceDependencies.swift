@@ -30,7 +30,6 @@ public struct LinkServiceDependencies: Sendable {
     public var offer: OfferLink
     public var findAddOnLink: FindAddOnLink
     public var checkSession: CheckSession
-    public var takeDeskEvent: TakeDeskEvent
     /// Told of each visit of a link; returns at once.
     public var noteVisit: @Sendable (LinkVisit) -> Void
     /// The customer users of all backends, as the settings say which there are.
@@ -58,7 +57,6 @@ public struct LinkServiceDependencies: Sendable {
         desk: any TicketSystem,
         redeem: RedeemToken, issue: IssueLink, offer: OfferLink, findAddOnLink: FindAddOnLink,
         checkSession: CheckSession,
-        takeDeskEvent: TakeDeskEvent,
         noteVisit: @escaping @Sendable (LinkVisit) -> Void,
         customers: @escaping @Sendable (Settings) throws -> CustomerDirectory,
         settings: @escaping @Sendable () -> Settings, isReady: @escaping @Sendable () async -> Bool,
@@ -81,7 +79,6 @@ public struct LinkServiceDependencies: Sendable {
         self.offer = offer
         self.findAddOnLink = findAddOnLink
         self.checkSession = checkSession
-        self.takeDeskEvent = takeDeskEvent
         self.noteVisit = noteVisit
         self.customers = customers
         self.settings = settings

@@ -18,6 +18,7 @@ public struct LinkStore: Sendable {
     public let notifications: Notifications
     public let settings: StoredSettings
     public let audit: AuditTrail
+    public let deskEvents: DeskEvents
     public let mailVerdicts: MailVerdicts
     public let ownAddresses: OwnAddresses
     public let foreignHosts: ForeignHosts
@@ -46,6 +47,7 @@ public struct LinkStore: Sendable {
         notifications = Notifications(client: client)
         settings = StoredSettings(client: client)
         audit = AuditTrail(client: client)
+        deskEvents = DeskEvents(client: client)
         mailVerdicts = MailVerdicts(client: client)
         ownAddresses = OwnAddresses(client: client)
         foreignHosts = ForeignHosts(client: client)

@@ -23,19 +23,28 @@ public struct StoreCounts: Sendable, Hashable {
     public var deadMails: Int
     /// In seconds; 0: none waits.
     public var oldestMailAge: Double
+    /// Of the desk, that wait.
+    public var queuedEvents: Int
+    public var deadEvents: Int
+    /// In seconds; 0: none waits.
+    public var oldestEventAge: Double
     public var openWishes: Int
     /// In seconds; 0: there is none.
     public var oldestWishAge: Double
     public var jobs: [JobStanding]
 
     public init(
-        linksByState: [String: Int], queuedMails: Int, deadMails: Int, oldestMailAge: Double, openWishes: Int,
-        oldestWishAge: Double, jobs: [JobStanding]
+        linksByState: [String: Int], queuedMails: Int, deadMails: Int, oldestMailAge: Double,
+        queuedEvents: Int = 0, deadEvents: Int = 0, oldestEventAge: Double = 0, openWishes: Int, oldestWishAge: Double,
+        jobs: [JobStanding]
     ) {
         self.linksByState = linksByState
         self.queuedMails = queuedMails
         self.deadMails = deadMails
         self.oldestMailAge = oldestMailAge
+        self.queuedEvents = queuedEvents
+        self.deadEvents = deadEvents
+        self.oldestEventAge = oldestEventAge
         self.openWishes = openWishes
         self.oldestWishAge = oldestWishAge
         self.jobs = jobs
@@ -60,6 +69,8 @@ public struct StoreCounting: Sendable {
         return StoreCounts(
             linksByState: Dictionary(links, uniquingKeysWith: +), queuedMails: try queues.decode("queued_mails"),
             deadMails: try queues.decode("dead_mails"), oldestMailAge: try queues.decode("oldest_mail"),
+            queuedEvents: try queues.decode("queued_events"), deadEvents: try queues.decode("dead_events"),
+            oldestEventAge: try queues.decode("oldest_event"),
             openWishes: try queues.decode("open_wishes"), oldestWishAge: try queues.decode("oldest_wish"), jobs: jobs)
     }
 }
@@ -73,12 +84,18 @@ enum CountSQL {
         "count.queues", repeatable: true,
         """
         SELECT mail.queued AS queued_mails, dead.count AS dead_mails, wish.open AS open_wishes,
+               event.queued AS queued_events, dead_event.count AS dead_events,
                COALESCE(EXTRACT(epoch FROM now() - mail.oldest), 0)::double precision AS oldest_mail,
+               COALESCE(EXTRACT(epoch FROM now() - event.oldest), 0)::double precision AS oldest_event,
                COALESCE(EXTRACT(epoch FROM now() - wish.oldest), 0)::double precision AS oldest_wish
           FROM (SELECT count(*) AS queued, min(created_at) AS oldest
                   FROM otalink.mail_outbox
                  WHERE state = 'queued') AS mail
          CROSS JOIN (SELECT count(*) FROM otalink.mail_outbox WHERE state = 'dead') AS dead
+         CROSS JOIN (SELECT count(*) AS queued, min(created_at) AS oldest
+                       FROM otalink.desk_event
+                      WHERE state = 'queued') AS event
+         CROSS JOIN (SELECT count(*) FROM otalink.desk_event WHERE state = 'dead') AS dead_event
          CROSS JOIN (SELECT count(*) AS open, min(created_at) AS oldest
                        FROM otalink.link_request
                       WHERE finished_at IS NULL) AS wish

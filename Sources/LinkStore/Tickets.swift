@@ -36,8 +36,9 @@ public struct Tickets: Sendable {
     /// From the columns of `TicketSQL.columns`; nil where an outer join found none.
     static func decode(_ row: PostgresRow) throws -> TicketFacts? {
         guard let readAt = try row.decode("ticket_read_at", as: Date?.self) else { return nil }
+        let reportedAt = try row.decode("ticket_reported_at", as: Date?.self)
         guard try row.decode("ticket_is_visible", as: Bool.self) else {
-            return TicketFacts(ticket: nil, readAt: readAt)
+            return TicketFacts(ticket: nil, readAt: readAt, reportedAt: reportedAt)
         }
         let ticket = Ticket(
             number: try row.ticketNumber("ticket_own_number"), ticketID: try row.decode("ticket_ticket_id"),
@@ -47,7 +48,7 @@ public struct Tickets: Sendable {
             closedAt: try row.decode("ticket_closed_at"),
             mergedInto: try row.decode("ticket_merged_into", as: String?.self).flatMap { TicketNumber($0) },
             queue: try row.decode("ticket_queue"))
-        return TicketFacts(ticket: ticket, readAt: readAt)
+        return TicketFacts(ticket: ticket, readAt: readAt, reportedAt: reportedAt)
     }
 }
 
@@ -57,7 +58,8 @@ enum TicketSQL {
         ticket.state AS ticket_state, ticket.state_type AS ticket_state_type, ticket.queue AS ticket_queue,
         ticket.customer_login AS ticket_customer_login, ticket.customer_id AS ticket_customer_id,
         ticket.closed_at AS ticket_closed_at, ticket.merged_into AS ticket_merged_into,
-        ticket.is_visible AS ticket_is_visible, ticket.read_at AS ticket_read_at
+        ticket.is_visible AS ticket_is_visible, ticket.read_at AS ticket_read_at,
+        ticket.reported_at AS ticket_reported_at
         """
 
     /// Parameters of `store`, in one order for all writers, so that two that read the same tickets cannot lock each
@@ -118,17 +120,21 @@ enum TicketSQL {
          ORDER BY chain.step
         """)
 
+    /// A ticket that was not known when the desk reported something of it is not fresh either, if it was read before.
     static let store = Statement(
         "ticket.store", repeatable: true,
         """
         INSERT INTO otalink.ticket AS ticket
                (ticket_number, ticket_id, title, state, state_type, queue, customer_login, customer_id, closed_at,
-                merged_into, is_visible, unseen_since, read_at)
+                merged_into, is_visible, unseen_since, read_at, reported_at)
         SELECT reading.ticket_number, reading.ticket_id, COALESCE(reading.title, ''), COALESCE(reading.state, ''),
                COALESCE(reading.state_type, ''), COALESCE(reading.queue, ''), reading.customer_login,
                COALESCE(reading.customer_id, ''), reading.closed_at, reading.merged_into,
                reading.ticket_id IS NOT NULL, CASE WHEN reading.ticket_id IS NULL THEN $11::timestamptz END,
-               $11::timestamptz
+               $11::timestamptz,
+               (SELECT max(event.reported_at)
+                  FROM otalink.desk_event AS event
+                 WHERE event.ticket_id = reading.ticket_id)
           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                       $8::text[], $9::timestamptz[], $10::text[])
                AS reading (ticket_number, ticket_id, title, state, state_type, queue, customer_login, customer_id,

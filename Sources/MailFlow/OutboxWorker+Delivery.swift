@@ -89,7 +89,7 @@ extension OutboxWorker {
         if isPermanent || isTooOld {
             return await record(mail, .dead, until: until) { try await store.outbox.markDead(mail, error: error) }
         }
-        let pause = pacing.mail.pause(afterAttempt: mail.attempt)
+        let pause = pacing.row.pause(afterAttempt: mail.attempt)
         return await record(mail, .postponed(isOutcomeUnknown: isOutcomeUnknown), until: until) {
             try await store.outbox.postpone(mail, for: pause, error: error)
         }

@@ -11,8 +11,8 @@ extension MetricDefinition {
         databaseStatements, databaseReconnects, listenerConnected, listenerUnproven, listenerLeaseAge, listenerConnects,
     ]
     private static let stored = [
-        links, mails, oldestMailAge, openWishes, oldestWishAge, jobLastSuccess, jobLastFailed, readingAge,
-        failedReadings,
+        links, mails, oldestMailAge, deskEvents, oldestDeskEventAge, openWishes, oldestWishAge, jobLastSuccess,
+        jobLastFailed, readingAge, failedReadings,
     ]
     private static let process = [processStart, processCPU, processMemory, processDescriptors]
 
@@ -85,6 +85,12 @@ extension MetricDefinition {
         "otalink_mails", .gauge, labels: ["state"], "Mails that wait (queued) or were given up (dead).")
     public static let oldestMailAge = MetricDefinition(
         "otalink_mail_oldest_queued_seconds", .gauge, "Age of the oldest mail that waits; 0: none does.")
+    public static let deskEvents = MetricDefinition(
+        "otalink_desk_events", .gauge, labels: ["state"],
+        "Events of the desk that wait (queued) or were given up (dead).")
+    public static let oldestDeskEventAge = MetricDefinition(
+        "otalink_desk_event_oldest_queued_seconds", .gauge,
+        "Age of the oldest event of the desk that waits; 0: none does.")
     public static let openWishes = MetricDefinition(
         "otalink_link_wishes", .gauge, "Wishes for a new link that nobody has looked up yet.")
     public static let oldestWishAge = MetricDefinition(

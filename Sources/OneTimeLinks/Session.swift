@@ -69,7 +69,7 @@ public struct GrantFacts: Hashable, Sendable {
     /// Until when what is known of the ticket is fresh; nil: no ticket decides.
     public var freshUntil: Date? {
         if grant.showsAllTickets { return nil }
-        return tickets.map(\.readAt).min().map { $0.addingTimeInterval(TicketFacts.freshFor) } ?? .distantPast
+        return tickets.map(\.freshUntil).min() ?? .distantPast
     }
 }
 

@@ -7,10 +7,13 @@ public struct TicketFacts: Hashable, Sendable {
     public var ticket: Ticket?
     /// When the desk said it, by the database's clock.
     public var readAt: Date
+    /// When the desk last reported that something happened to the ticket; nil: it never did, or it was asked just now.
+    public var reportedAt: Date?
 
-    public init(ticket: Ticket?, readAt: Date) {
+    public init(ticket: Ticket?, readAt: Date, reportedAt: Date? = nil) {
         self.ticket = ticket
         self.readAt = readAt
+        self.reportedAt = reportedAt
     }
 }
 
@@ -25,15 +28,21 @@ public enum Freshness: Sendable {
 }
 
 extension TicketFacts {
-    /// Facts are fresh for a minute.
+    /// Facts are fresh for a minute, unless the desk reports something.
     public static let freshFor: TimeInterval = 60
     /// Facts may be used for a quarter of an hour when the desk does not answer.
     public static let usableFor: TimeInterval = 15 * 60
 
+    /// True if something has happened to the ticket since it was read.
+    private var isOutdated: Bool { reportedAt.map { readAt <= $0 } ?? false }
+
+    /// Until when these facts are fresh.
+    public var freshUntil: Date { isOutdated ? .distantPast : readAt.addingTimeInterval(Self.freshFor) }
+
     /// How much these facts are worth at `now`.
     public func freshness(at now: Date) -> Freshness {
         let age = now.timeIntervalSince(readAt)
-        if age < Self.freshFor { return .fresh }
+        if age < Self.freshFor, !isOutdated { return .fresh }
         return age < Self.usableFor ? .usable : .stale
     }
 }

@@ -4,13 +4,14 @@ import TicketSystem
 
 struct DeskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "desk", abstract: "Print what belongs into the desk's configuration.",
+        commandName: "desk",
+        abstract: "Print what belongs into the desk's configuration, and look after what the desk reports.",
         discussion: """
             docs/desk.md shows where it goes.
 
               otalink desk config --web-service
             """,
-        subcommands: [Config.self])
+        subcommands: [Config.self, Events.self, Retry.self])
 
     struct Config: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -55,6 +55,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings += await customers(surroundings)
                 findings += await incomingMail(surroundings)
                 findings.append(await webServiceDebugger(surroundings))
+                findings += await deskEvents(surroundings)
                 findings.append(
                     await Finding.of("landing") {
                         let landing = try await surroundings.store.settings.read().landing

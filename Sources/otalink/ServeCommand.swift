@@ -54,6 +54,14 @@ struct ServeCommand: AsyncParsableCommand {
             let wishes = LinkWishWorker(
                 store: store, grant: GrantWish(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, logger: surroundings.logger)
+            let events = DeskEventWorker(
+                store: store,
+                take: TakeDeskEvent(
+                    store: store, keys: acts.keys, keeper: acts.keeper,
+                    reception: DeskReception(
+                        store: store, desk: acts.desk, logger: surroundings.logger,
+                        customers: { try surroundings.customers($0) })),
+                replica: environment.replicaName, settings: { settings.current }, logger: surroundings.logger)
             let health = ListenerHealth()
             var listening = try environment.database(for: .page, direct: true)
             listening.applicationName = "otalink listener"
@@ -68,14 +76,13 @@ struct ServeCommand: AsyncParsableCommand {
                 settings.apply(event)
                 worker.apply(event)
                 wishes.apply(event)
+                events.apply(event)
             }
             let visits = VisitLog(audit: store.audit, logger: surroundings.logger)
             let foreignHosts = ForeignHostLog(store: store.foreignHosts, logger: surroundings.logger)
             let draining = Draining(pause: try environment.drainTime(), logger: surroundings.logger)
             let refresh = RefreshLink(store: store, keys: acts.keys)
             let desk = acts.desk
-            let reception = DeskReception(
-                store: store, desk: desk, logger: surroundings.logger, customers: { try surroundings.customers($0) })
             let dependencies = LinkServiceDependencies(
                 baseURL: baseURL, deskTicketURL: deskTicketURL, timeZone: try environment.desk().timeZone,
                 keys: acts.keys, store: store, desk: acts.desk,
@@ -84,8 +91,6 @@ struct ServeCommand: AsyncParsableCommand {
                 issue: acts.issue, offer: OfferLink(store: store, keys: acts.keys, keeper: acts.keeper),
                 findAddOnLink: FindAddOnLink(links: store.addOnLinks) { settings.hasAddOnLinks },
                 checkSession: CheckSession(store: store, keys: acts.keys, keeper: acts.keeper, cache: cache),
-                takeDeskEvent: TakeDeskEvent(
-                    store: store, keys: acts.keys, keeper: acts.keeper, reception: reception),
                 noteVisit: { visits.note($0) },
                 customers: { try surroundings.customers($0) },
                 settings: { settings.current },
@@ -125,9 +130,8 @@ struct ServeCommand: AsyncParsableCommand {
             let watching: [any Service] = admin.map { [$0] } ?? []
             let group = ServiceGroup(
                 configuration: .init(
-                    services: watching + [listener, settings, ownAddresses, worker, wishes, visits, foreignHosts]
-                        + runners
-                        + [application, draining],
+                    services: watching + [listener, settings, ownAddresses, worker, wishes, events, visits]
+                        + [foreignHosts] + runners + [application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))
             do {

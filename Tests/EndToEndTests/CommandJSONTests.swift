@@ -42,6 +42,7 @@ struct CommandJSONTests {
         ("oidc client add wiki --redirect-uri https://wiki.example.org/callback", "", "secret"),
         ("oidc client list", "", "redirectURIs"), ("oidc key list", "", "standing"),
         ("oidc key rotate", "", "published"), ("oidc client remove wiki", "", "removed"),
+        ("desk events", "", "ticketID"), ("desk retry --all-dead", "", "due"),
         ("import add-on - --dry-run", "token,ticket_number,user,used,create_time\n", "read"),
     ]
 
@@ -63,7 +64,9 @@ struct CommandJSONTests {
                 INSERT INTO otalink.mail_outbox
                        (id, kind, link_id, ticket_number, customer_login, recipient, language, next_attempt_at)
                 SELECT '\(mail)', 'refresh', id, ticket_number, customer_login, recipient, 'en', now() + interval '1 day'
-                  FROM otalink.link LIMIT 1
+                  FROM otalink.link LIMIT 1;
+                INSERT INTO otalink.desk_event (id, ticket_id, event, state, finished_at)
+                VALUES (gen_random_uuid(), 4711, 'TicketCreate', 'dead', now());
                 """)
             for call in Self.calls {
                 let words = call.words.split(separator: " ").map { word in

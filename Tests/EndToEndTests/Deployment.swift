@@ -23,6 +23,13 @@ struct Deployment: Sendable {
     /// How many events of the desk were taken.
     let toldEvents: ToldEvents
 
+    /// Waits until so many events of the desk were taken, and all that were taken are worked off.
+    func eventsAreDone(_ count: Int) async throws {
+        await toldEvents.reach(count)
+        let waiting = "SELECT count(*) FROM otalink.desk_event WHERE state = 'queued'"
+        while try await database.psql(waiting) != "0" { await Task.yield() }
+    }
+
     /// A browser that talks to one of the replicas.
     func browser(on replica: Int = 0) -> Browser {
         Browser(client: client, base: replicas[replica].url)

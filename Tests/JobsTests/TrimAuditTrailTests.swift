@@ -54,6 +54,24 @@ struct TrimAuditTrailTests {
         }
     }
 
+    @Test(
+        "Events of the desk go after seven days, given up ones after thirty, whatever the setting says",
+        arguments: ["", "30"])
+    func events(days: String) async throws {
+        try await withJobsDatabase { (jobs) async throws in
+            try await jobs.database.psql(
+                """
+                INSERT INTO otalink.desk_event (id, ticket_id, event, state, finished_at, created_at)
+                SELECT gen_random_uuid(), n, state, state, now() - days * interval '1 day', now() - interval '60 days'
+                  FROM (VALUES (1, 'done', 8), (2, 'done', 6), (3, 'dead', 31), (4, 'dead', 29), (5, 'queued', NULL))
+                       AS event (n, state, days);
+                """)
+            #expect(try await run(jobs, days: days)?.hasSuffix("; 2 old events of the desk deleted") == true)
+            let left = "SELECT string_agg(ticket_id::text, ',' ORDER BY ticket_id) FROM otalink.desk_event"
+            #expect(try await jobs.database.psql(left) == "2,4,5")
+        }
+    }
+
     @Test("Verdicts on mails go after seven days, whatever the setting says", arguments: ["", "30"])
     func verdicts(days: String) async throws {
         try await withJobsDatabase { (jobs) async throws in

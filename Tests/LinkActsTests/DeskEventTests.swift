@@ -112,14 +112,20 @@ struct DeskEventTests {
             try Self.change(desk, row.change)
             try await Self.add(row.notifications, to: replicas[0].store)
             let settings = Settings(stored: row.firstLink ? [SettingName.mailFirstLink: "1"] : [:])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<8 {
-                    group.addTask {
-                        _ = try await replicas[number % 2].takeDeskEvent(row.hint, settings: settings, context: .none)
+            for _ in 0..<2 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<8 {
+                        group.addTask {
+                            try await replicas[number % 2].store.deskEvents.note(row.hint, context: .none)
+                            try await replicas[number % 2].workOffEvents(settings)
+                        }
                     }
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
             }
+            // Whoever came last found the event being worked on by another.
+            try await replicas[0].workOffEvents(settings)
+            #expect(try await database.psql("SELECT state FROM otalink.desk_event") == "done")
             #expect(try await Self.mailed(database) == row.mails)
             #expect(try await database.psql("SELECT count(*) FROM otalink.link") == "\(row.mails.count)")
         }
@@ -220,6 +226,26 @@ struct DeskEventTests {
             desk.change { $0.isReachable = true }
             _ = try await replicas[1].takeDeskEvent(hint, settings: Settings(), context: .none)
             #expect(try await Self.mailed(database) == ["ArticleCreate"])
+        }
+    }
+
+    @Test("Work that replicas do at once, since a claim has run out, is mailed once", arguments: table)
+    func twice(row: Row) async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            desk.change { $0.articles = [Self.article(1, .customer), Self.article(2)] }
+            try Self.change(desk, row.change)
+            try await Self.add(row.notifications, to: replicas[0].store)
+            let settings = Settings(stored: row.firstLink ? [SettingName.mailFirstLink: "1"] : [:])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        _ = try await replicas[number % 2].takeDeskEvent(row.hint, settings: settings, context: .none)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await Self.mailed(database) == row.mails)
+            #expect(try await database.psql("SELECT count(*) FROM otalink.link") == "\(row.mails.count)")
         }
     }
 }

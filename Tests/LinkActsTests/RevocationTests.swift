@@ -43,6 +43,42 @@ struct RevocationTests {
     }
 
     @Test(
+        "What the desk reports has a replica that remembers the session ask about its ticket, before it is worked off")
+    func reported() async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            let replica = replicas[0]
+            guard case .signedIn(let session, _) = try await replica.click(try await replica.token()) else {
+                Issue.record("not signed in")
+                return
+            }
+            let cookie = try #require(replica.keys.sign(session, as: .session))
+            let (events, continuation) = AsyncStream.makeStream(of: PostgresListener.Event.self)
+            let listener = PostgresListener(
+                PostgresConfiguration(url: database.url), channels: [AccessNotice.channel], logger: .quiet
+            ) { event in
+                replica.cache.apply(event)
+                continuation.yield(event)
+            }
+            let running = Task { try await listener.run() }
+            defer { running.cancel() }
+            var seen = events.makeAsyncIterator()
+            while let event = await seen.next() { if case .listening = event { break } }
+            // As if it were listening all the time, so that only the notice counts.
+            replica.cache.apply(.confirmed(sentAt: .now + .seconds(3600)))
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) != nil)
+            desk.change { state in
+                for number in state.tickets.keys { state.tickets[number]?.customerLogin = "bert@example.org" }
+                state.questions = 0
+            }
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) != nil)
+            #expect(desk.state.withLock(\.questions) == 0)
+            try await replicas[1].store.deskEvents.note(DeskEventHint(ticketID: 1), context: .none)
+            while let event = await seen.next() { if case .notification = event { break } }
+            #expect(try await replica.check(cookie: cookie, settings: Settings()) == nil)
+        }
+    }
+
+    @Test(
         "Behind a pooler in transaction mode nothing is remembered, so a revocation counts at once",
         .enabled(if: PgBouncer.isHere, "needs pgbouncer"))
     func pooled() async throws {

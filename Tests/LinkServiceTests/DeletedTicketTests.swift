@@ -58,6 +58,8 @@ struct DeletedTicketTests {
         try await withService { (replica, service, database) async throws in
             let token = try await replica.token()
             #expect(try await report(service, replica).status == 200)
+            #expect(try await database.psql("SELECT is_visible FROM otalink.ticket") == "f")
+            try await replica.workOffEvents()
             #expect(try await database.psql("SELECT is_visible FROM otalink.ticket") == "t")
             let browser = Browser(client: service.client, base: service.url)
             #expect(try await browser.press(try await browser.get("/l/\(token)")).status == 303)

@@ -157,7 +157,7 @@ func dependencies(
         keys: replica.keys, store: replica.store, desk: desk, redeem: replica.redeem, issue: replica.issue,
         offer: OfferLink(store: replica.store, keys: replica.keys, keeper: replica.keeper),
         findAddOnLink: FindAddOnLink(links: replica.store.addOnLinks) { hasAddOnLinks },
-        checkSession: replica.check, takeDeskEvent: replica.takeDeskEvent, noteVisit: noteVisit,
+        checkSession: replica.check, noteVisit: noteVisit,
         customers: { CustomerDirectory(store: replica.store, table: nil, declared: $0.customerBackends) },
         settings: { Settings(stored: stored) },
         isReady: { true }, trustedProxies: trustedProxies, measurements: measurements, logger: logger)

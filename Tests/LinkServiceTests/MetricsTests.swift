@@ -145,6 +145,10 @@ struct MetricsTests {
                 VALUES (gen_random_uuid(), 'refresh', '1', 'a', 'a', 'en', 'queued', now() - interval '1 hour'),
                        (gen_random_uuid(), 'refresh', '2', 'b', 'b', 'en', 'dead', now() - interval '2 hours'),
                        (gen_random_uuid(), 'refresh', '3', 'c', 'c', 'en', 'sent', now() - interval '3 hours');
+                INSERT INTO otalink.desk_event (id, ticket_id, event, state, created_at)
+                VALUES (gen_random_uuid(), 1, 'other', 'queued', now() - interval '2 minutes'),
+                       (gen_random_uuid(), 2, 'other', 'dead', now() - interval '3 hours'),
+                       (gen_random_uuid(), 3, 'other', 'done', now() - interval '3 hours');
                 INSERT INTO otalink.link_request (id, input_key, language, created_at, finished_at)
                 VALUES (gen_random_uuid(), '', 'en', now() - interval '1 minute', NULL),
                        (gen_random_uuid(), '', 'en', now() - interval '9 minutes', now());
@@ -158,6 +162,7 @@ struct MetricsTests {
             let counts = try await store.counting.read(deadline: .seconds(60))
             #expect(counts.linksByState == ["active": 1, "superseded": 2])
             #expect(counts.queuedMails == 1 && counts.deadMails == 1 && counts.openWishes == 1)
+            #expect(counts.queuedEvents == 1 && counts.deadEvents == 1 && (120..<3600).contains(counts.oldestEventAge))
             #expect((3600..<7200).contains(counts.oldestMailAge) && (60..<540).contains(counts.oldestWishAge))
             let jobs = counts.jobs.sorted { $0.job < $1.job }
             #expect(jobs.map(\.job) == ["night", "other"] && jobs.map(\.hasLastRunFailed) == [true, false])

@@ -140,7 +140,7 @@ struct RightsTests {
         SELECT mail_verdict: mail_key verdict reason at
         SELECT own_address: address published_at
         SELECT setting: name value
-        SELECT ticket: ticket_number ticket_id title state state_type queue customer_login customer_id closed_at merged_into is_visible read_at
+        SELECT ticket: ticket_number ticket_id title state state_type queue customer_login customer_id closed_at merged_into is_visible read_at reported_at
         UPDATE customer_user: email customer_id pw first_name last_name valid_id change_time
         """
 
@@ -157,7 +157,7 @@ struct RightsTests {
         SELECT mail_verdict: mail_key verdict reason at
         SELECT own_address: address published_at
         SELECT setting: name value
-        SELECT ticket: ticket_number ticket_id title state state_type queue customer_login customer_id closed_at merged_into is_visible read_at
+        SELECT ticket: ticket_number ticket_id title state state_type queue customer_login customer_id closed_at merged_into is_visible read_at reported_at
         """
 
     private static let desk = {

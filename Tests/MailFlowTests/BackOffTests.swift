@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Pauses between attempts")
 struct BackOffTests {
-    static let mail = OutboxPacing().mail
+    static let mail = QueuePacing.mails.row
 
     @Test(
         "They double from half a minute to an hour",

@@ -18,7 +18,7 @@ struct MailDeliveryTests {
     func pauses() async throws {
         try await withMailServer(Self.failing(.recipient, .reply("450 4.2.1 Later"))) { mailServer in
             try await withReplicas { replicas, _, database in
-                let worker = try mailServer.worker(replicas[0], pacing: OutboxPacing())
+                let worker = try mailServer.worker(replicas[0], pacing: QueuePacing.mails)
                 try await replicas[0].queueMail()
                 for seconds in [30, 60] {
                     #expect(await worker.deliver(try await replicas[0].claim()) == .postponed(isOutcomeUnknown: false))

@@ -20,7 +20,7 @@ struct MailServerFixture: Sendable {
     ///
     /// - Parameter outcomes: gets what became of each attempt.
     func worker(
-        _ replica: Replica, desk: ExampleDesk? = nil, pacing: OutboxPacing = .impatient,
+        _ replica: Replica, desk: ExampleDesk? = nil, pacing: QueuePacing = .impatient,
         timeout: Duration = .seconds(30), logger: Logger = .quiet,
         outcomes: AsyncStream<MailOutcome>.Continuation? = nil
     ) throws -> OutboxWorker {
@@ -33,10 +33,10 @@ struct MailServerFixture: Sendable {
     }
 }
 
-extension OutboxPacing {
-    static var impatient: OutboxPacing {
-        var pacing = OutboxPacing()
-        pacing.mail = BackOff(first: .zero, longest: .zero)
+extension QueuePacing {
+    static var impatient: QueuePacing {
+        var pacing = QueuePacing.mails
+        pacing.row = BackOff(first: .zero, longest: .zero)
         pacing.contention = .milliseconds(10)
         // Long enough that a test in which nobody wakes the worker fails.
         pacing.longestWait = .seconds(3600)

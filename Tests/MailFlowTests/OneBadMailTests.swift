@@ -29,9 +29,9 @@ struct OneBadMailTests {
         return bad.mailID
     }
 
-    private static let slow: OutboxPacing = {
-        var pacing = OutboxPacing.impatient
-        pacing.mail = BackOff(first: .seconds(600), longest: .seconds(3600))
+    private static let slow: QueuePacing = {
+        var pacing = QueuePacing.impatient
+        pacing.row = BackOff(first: .seconds(600), longest: .seconds(3600))
         return pacing
     }()
 

@@ -57,7 +57,7 @@ struct OutboxServiceTests {
     func shutdown() async throws {
         try await withMailServer(SMTPScript(faults: [.endOfData: .pause])) { mailServer in
             try await withReplicas { replicas, _, database in
-                var pacing = OutboxPacing.impatient
+                var pacing = QueuePacing.impatient
                 pacing.lanes = 1
                 let worker = try mailServer.worker(replicas[0], pacing: pacing)
                 try await withRunning(worker, database) { group in
@@ -118,7 +118,7 @@ struct OutboxServiceTests {
                         firstName: "Anna", lastName: "Example"), preferences: [:], context: .none)
                 try await replica.queueMail()
                 try await cluster.stop(mode: "immediate")
-                var pacing = OutboxPacing.impatient
+                var pacing = QueuePacing.impatient
                 pacing.database = BackOff(first: .milliseconds(50), longest: .milliseconds(50))
                 let worker = try mailServer.worker(replica, pacing: pacing)
                 let running = Task { try await worker.run() }

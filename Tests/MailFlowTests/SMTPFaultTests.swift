@@ -25,7 +25,7 @@ struct SMTPFaultTests {
             try await replicas[0].queueMail()
             let mail = try await replicas[0].claim()
             let worker = try fixture.worker(
-                replicas[0], pacing: OutboxPacing(), timeout: row.script == .hang ? .seconds(10) : .seconds(60))
+                replicas[0], pacing: QueuePacing.mails, timeout: row.script == .hang ? .seconds(10) : .seconds(60))
             let outcome = await worker.deliver(mail)
             #expect(await sink.reachedCount(row.step) >= 1)
             let expected: MailOutcome = row.mail == "dead" ? .dead : .postponed(isOutcomeUnknown: row.isRepeatPossible)
@@ -55,7 +55,7 @@ struct SMTPFaultTests {
                     try await replicas[0].queueMail()
                     let server = try MailServer(url: url.replacing("PORT", with: "\(try await fixture.sink.boundPort)"))
                     let strict = MailServerFixture(sink: fixture.sink, curl: fixture.curl, server: server)
-                    let worker = try strict.worker(replicas[0], pacing: OutboxPacing(), timeout: .seconds(3))
+                    let worker = try strict.worker(replicas[0], pacing: QueuePacing.mails, timeout: .seconds(3))
                     #expect(await worker.deliver(try await replicas[0].claim()) == .postponed(isOutcomeUnknown: false))
                     #expect(try await states(database) == ["queued", "offered", "active"])
                     #expect(await fixture.sink.mailCount() == 0)

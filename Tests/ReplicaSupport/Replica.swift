@@ -133,6 +133,20 @@ package struct Replica: Sendable {
         return token
     }
 
+    /// What works off the events of the desk.
+    package func eventWorker(
+        _ settings: Settings = Settings(), pacing: QueuePacing = .deskEvents, logger: Logger = .quiet
+    ) -> DeskEventWorker {
+        DeskEventWorker(
+            store: store, take: takeDeskEvent, replica: "test-\(UUID())", pacing: pacing, settings: { settings },
+            logger: logger)
+    }
+
+    /// Works off what the desk has reported, as the service does by itself.
+    package func workOffEvents(_ settings: Settings = Settings()) async throws {
+        try await eventWorker(settings).workOff()
+    }
+
     /// A click of a browser.
     package func click(_ token: String, browser: UInt8 = 1) async throws -> RedeemAnswer {
         try await redeem(token: token, browser: [browser], settings: Settings(), language: "en", context: .none)

@@ -11,6 +11,8 @@ final class APIGate: Sendable {
     private let service: LinkServiceDependencies
     private let wrongKeys: GuessLimit
     private let allowance: APIAllowance
+    /// Told of what is refused.
+    let refused: RefusedCalls
     private let seen = Mutex(Seen())
 
     private struct Seen {
@@ -26,6 +28,7 @@ final class APIGate: Sendable {
     /// - Parameter guesses: wrong tokens and keys on all routes of this replica.
     init(_ service: LinkServiceDependencies, guesses: GuessLimit) {
         self.service = service
+        refused = RefusedCalls(audit: service.store.audit)
         wrongKeys = guesses
         let use = service.store.apiUse
         allowance = APIAllowance { try await use.take(calls: $0, of: $1, apiKey: $2) }

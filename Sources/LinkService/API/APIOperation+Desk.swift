@@ -3,12 +3,12 @@ extension APIOperation {
         id: "reportEvent", method: .post, path: "/desk/events", scope: .deskEvents,
         summary: "Report that something happened to a ticket",
         description: """
-            What the desk's invoker posts. Only the event's name and the ids are read, wherever they stand; what is true of the ticket \
-            the desk is asked.
+            What the desk's invoker posts. Only the event's name and the ids are read, wherever they stand. The report is written down and \
+            answered; what is true of the ticket the desk is asked afterwards.
             """,
         body: .json("DeskEvent"),
         answers: [
-            Answer(status: 200, description: "Taken note of.", content: .json("DeskEventAnswer")),
+            Answer(status: 200, description: "Written down.", content: .json("DeskEventAnswer")),
             Answer(status: 400, description: "The body names no ticket.", content: .problem),
         ])
 

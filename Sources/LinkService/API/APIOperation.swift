@@ -53,14 +53,32 @@ struct APIOperation: Sendable {
 }
 
 extension RouterGroup<LinkServiceContext> {
-    /// Serves an operation to whoever has a key of its scope.
+    /// Serves an operation to programs that have a key of its scope. Refused keys are told of, and of an event of the desk whatever
+    /// else it was refused for.
     func serve(
         _ operation: APIOperation, _ gate: APIGate,
         use handler: @escaping @Sendable (StoredAPIKey, Request, LinkServiceContext) async throws -> Response
     ) {
         on(RouterPath(operation.path), method: operation.method) { request, context in
-            let key = try await gate.authorise(request, for: operation.scope, context)
-            return try await handler(key, request, context)
+            let key: StoredAPIKey
+            do {
+                key = try await gate.authorise(request, for: operation.scope, context)
+            } catch let problem as Problem {
+                await gate.refused.note(
+                    operation, problem.status, code: problem.code, facts: context.facts(request), logger: context.logger
+                )
+                throw problem
+            }
+            do {
+                return try await handler(key, request, context)
+            } catch  where operation.id == APIOperation.reportEvent.id {
+                let problem = error as? Problem
+                if let status = problem?.status ?? (error as? HTTPError)?.status, status.kind == .clientError {
+                    await gate.refused.note(
+                        operation, status, code: problem?.code, facts: context.facts(request), logger: context.logger)
+                }
+                throw error
+            }
         }
     }
 }

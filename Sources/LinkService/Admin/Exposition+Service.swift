@@ -38,6 +38,13 @@ extension Exposition {
                 MetricSample(labels: ["dead"], value: Double(counts.deadMails)),
             ])
         add(.oldestMailAge, counts.oldestMailAge)
+        add(
+            .deskEvents,
+            [
+                MetricSample(labels: ["queued"], value: Double(counts.queuedEvents)),
+                MetricSample(labels: ["dead"], value: Double(counts.deadEvents)),
+            ])
+        add(.oldestDeskEventAge, counts.oldestEventAge)
         add(.openWishes, Double(counts.openWishes))
         add(.oldestWishAge, counts.oldestWishAge)
         add(
