@@ -30,11 +30,11 @@ public struct NewcomerAccount: Sendable {
     /// Makes an account if the ticket's customer user is a bare mail address that nobody has, and the mail that began the ticket
     /// allows it; marks the ticket.
     ///
-    /// The login is the address as the desk has it, since whose ticket it is is told by comparing logins byte for byte. Safe to
+    /// The name is that of the article's `From`, by the filter's rule. The login is the address as the desk has it, since whose ticket it is is told by comparing logins byte for byte. Safe to
     /// repeat.
     ///
     /// - Parameter event: what the desk told of; nil: it did not say.
-    /// - Throws: `TicketSystemError` if the desk does not answer for now; then it should tell us of the event again.
+    /// - Throws: `TicketSystemError` if the desk does not answer for now; then the event is to be worked on again.
     public func callAsFunction(
         of ticket: Ticket, event: NotificationEvent? = nil, policy: InboundPolicy, context: RequestContextFacts
     ) async throws -> Outcome {
@@ -56,7 +56,11 @@ public struct NewcomerAccount: Sendable {
         }
         // Somebody may have the address under a login of another kind; that is not a newcomer.
         guard try await directory.find(email: address.address).isEmpty else { return .unneeded }
-        if let reason = try await refusal(of: ticket, address: address, policy: policy) {
+        switch try await judge(ticket, address: address, policy: policy) {
+        case .success(let named):
+            (newcomer.firstName, newcomer.lastName) = (named.firstName, named.lastName)
+        case .failure(let refusal):
+            let reason = refusal.reason
             if event == .ticketCreate {
                 try await store.audit.record(
                     AuditEvent(
@@ -74,15 +78,27 @@ public struct NewcomerAccount: Sendable {
         return isNew ? .created : .unneeded
     }
 
-    private func refusal(of ticket: Ticket, address: MailAddress, policy: InboundPolicy) async throws -> String? {
+    private struct Refusal: Error {
+        /// A word.
+        let reason: String
+    }
+
+    /// The account, with the name that the mail says, or why there is to be none.
+    private func judge(
+        _ ticket: Ticket, address: MailAddress, policy: InboundPolicy
+    ) async throws -> Result<CustomerUser, Refusal> {
+        func refused(_ reason: String) -> Result<CustomerUser, Refusal> { .failure(Refusal(reason: reason)) }
         let gate = NewcomerGate(store: store, directory: directory, policy: policy)
-        if case .failure(let refused) = try await gate.setting(for: address) { return refused.outcome.word }
+        if case .failure(let refusal) = try await gate.setting(for: address) { return refused(refusal.outcome.word) }
         let judgement = try await TicketJudge(store: store, desk: desk)(
             ticket, addresses: [address.address], policy: policy)
-        guard judgement.verdict.allowsAccount else { return judgement.reason }
+        guard judgement.verdict.allowsAccount else { return refused(judgement.reason) }
         // A verdict on one sender is none on another, who may have been written into the ticket.
-        if judgement.verdict != .noMail, judgement.sender != address.address { return "other-sender" }
-        return try await gate.refusal(of: address, verdict: judgement.verdict)?.word
+        if judgement.verdict != .noMail, judgement.sender != address.address { return refused("other-sender") }
+        if let outcome = try await gate.refusal(of: address, verdict: judgement.verdict) {
+            return refused(outcome.word)
+        }
+        return .success(CustomerUser(accountOf: address.named(judgement.customerName)))
     }
 
     /// A desk that cannot mark tickets costs the customer nothing.

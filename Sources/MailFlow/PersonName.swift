@@ -1,8 +1,9 @@
 import Catalogue
 import MailMessage
+import OneTimeLinks
 
 /// First and last name for a new account, from what a mail says about its sender. Neither is ever blank, since the desk
-/// requires both.
+/// refuses to change an account without both (OTOBO 10.1.11 and 11.0.6: `Need UserLastname!`).
 struct PersonName: Hashable {
     /// The length of the columns, in Unicode code points, as PostgreSQL counts.
     static let longest = 100
@@ -10,13 +11,13 @@ struct PersonName: Hashable {
     let first: String
     let last: String
 
-    /// From the display name (`Jane Doe`, `Doe, Jane`), else from the local part (`jane.doe`). A single word becomes
-    /// both names.
+    /// From the display name (`Jane Doe`, `Doe, Jane`), else from the local part (`jane.doe`). A single word is the first name, beside
+    /// `CustomerUser.noName`: the desk shows both columns, so the word in both would be shown twice.
     init(of sender: MailAddress) {
         let shown = sender.displayName.map(PlainText.line) ?? ""
         let (first, last) =
             Self.split(shown) ?? Self.split(sender.local.split { "._".contains($0) }.joined(separator: " "))
-            ?? (sender.local, sender.local)
+            ?? (sender.local, CustomerUser.noName)
         self.first = first.cut(toCodePoints: Self.longest)
         self.last = last.cut(toCodePoints: Self.longest)
     }
@@ -26,7 +27,7 @@ struct PersonName: Hashable {
         if sides.count == 2, !sides[1].contains(",") { return (sides[1], sides[0]) }
         let words = name.split(whereSeparator: \.isWhitespace)
         guard let last = words.last.map(String.init) else { return nil }
-        return words.count == 1 ? (last, last) : (words.dropLast().joined(separator: " "), last)
+        return words.count == 1 ? (last, CustomerUser.noName) : (words.dropLast().joined(separator: " "), last)
     }
 }
 

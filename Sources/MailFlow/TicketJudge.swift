@@ -18,7 +18,7 @@ public struct TicketJudge: Sendable {
     /// Judges a ticket.
     ///
     /// - Parameter addresses: those that would get a mail or an account; what is no person's address makes the verdict worse.
-    /// - Throws: `TicketSystemError` or an error of the database; the desk should tell us again.
+    /// - Throws: `TicketSystemError` or an error of the database; then it is to be judged again.
     public func callAsFunction(
         _ ticket: Ticket, addresses: [String], policy: InboundPolicy
     ) async throws -> TicketJudgement {
@@ -36,18 +36,20 @@ public struct TicketJudge: Sendable {
         let login = ticket.customerLogin.map(AddressIdentity.canonical)
         func key(_ sender: String?) -> MailKey? { sender.flatMap { MailKey(messageID: origin.messageID, sender: $0) } }
         let loginKey = key(login)
+        let name = finding.sender.flatMap { $0.address == login ? $0.displayName : nil }
         let keys = Set([key(finding.sender?.address), loginKey, key("")].compactMap(\.self))
         let remembered = isOwnMail ? [] : try await verdicts.find(Array(keys))
         if let worst = remembered.max(by: { $0.verdict < $1.verdict }) {
             let isOfLogin = remembered.contains { $0.key == loginKey }
             return TicketJudgement(
                 verdict: worst.verdict, reason: worst.reason, sender: isOfLogin ? login : finding.sender?.address,
-                key: worst.key)
+                customerName: name, key: worst.key)
         }
         guard origin.isMail, origin.sender != .agent, origin.sender != .system else {
-            return TicketJudgement(verdict: .noMail)
+            return TicketJudgement(verdict: .noMail, customerName: name)
         }
-        return TicketJudgement(verdict: finding.verdict, reason: finding.reason, sender: finding.sender?.address)
+        return TicketJudgement(
+            verdict: finding.verdict, reason: finding.reason, sender: finding.sender?.address, customerName: name)
     }
 
     private func isOwnMail(_ origin: TicketOrigin) async throws -> Bool {

@@ -50,10 +50,13 @@ public enum AddressIdentity {
 }
 
 extension CustomerUser {
-    /// The name for people; empty when none is known. Accounts made from a single word carry it twice.
+    /// Stands for a name that is not known, where one of the two is.
+    public static let noName = "-"
+
+    /// The name for people; empty when none is known. Accounts that an earlier release made from a single word carry it twice.
     public var fullName: String {
         let parts = firstName == lastName ? [firstName] : [firstName, lastName]
-        return parts.filter { !$0.isEmpty }.joined(separator: " ")
+        return parts.filter { !$0.isEmpty && $0 != Self.noName }.joined(separator: " ")
     }
 
     /// What pages call the person: the name, or the address where none is known.

@@ -90,6 +90,28 @@ struct NewcomerAccountTests {
         }
     }
 
+    @Test(
+        "The name is that of the article's From, by the filter's rule, if the From is the ticket's customer user",
+        arguments: [
+            ("Nora Newcomer <nora@example.net>", "Nora|Newcomer", "Nora Newcomer"),
+            ("\"Newcomer, Nora\" <NORA@example.net>", "Nora|Newcomer", "Nora Newcomer"),
+            ("Nóra Új <nora@example.net>", "Nóra|Új", "Nóra Új"),
+            ("=?utf-8?Q?N=C3=B3ra_=C3=9Aj?= <nora@example.net>", "Nóra|Új", "Nóra Új"),
+            ("Nora <nora@example.net>", "Nora|-", "Nora"), ("nora@example.net", "nora|-", "nora"),
+            ("\"a\u{0}\u{7}\u{202E}b\" <nora@example.net>", "a|b", "a b"),
+        ])
+    func names(from: String, names: String, shown: String) async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            desk.begin(with: "nora@example.net")
+            desk.change { $0.articles[0].from = from }
+            let settings = Settings(stored: [SettingName.createCustomerUser: Self.on])
+            _ = try await take(replicas[0], desk)(DeskEventHint(ticketID: 1), settings: settings, context: .none)
+            let row = "SELECT first_name, last_name FROM otalink.customer_user WHERE login = 'nora@example.net'"
+            #expect(try await database.psql(row) == names)
+            #expect(try await replicas[0].store.customerUsers.find(login: "nora@example.net")?.fullName == shown)
+        }
+    }
+
     @Test("The event asks all that the filter asks: who may become a customer user, and how many an hour")
     func limits() async throws {
         try await withReplicas { (replicas, desk, database) async throws in

@@ -64,13 +64,19 @@ public struct TicketJudgement: Hashable, Sendable {
     public var reason: String
     /// The canonical address that the verdict is about; nil: none can be told.
     public var sender: String?
+    /// The name that the mail gives the ticket's customer user; nil: none, or the mail is somebody else's.
+    public var customerName: String?
     /// Names the verdict that the filter stored; nil: there is none.
     public var key: MailKey?
 
-    public init(verdict: MailVerdict, reason: String? = nil, sender: String? = nil, key: MailKey? = nil) {
+    public init(
+        verdict: MailVerdict, reason: String? = nil, sender: String? = nil, customerName: String? = nil,
+        key: MailKey? = nil
+    ) {
         self.verdict = verdict
         self.reason = reason ?? verdict.rawValue
         self.sender = sender
+        self.customerName = customerName
         self.key = key
     }
 }
