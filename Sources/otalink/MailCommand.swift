@@ -23,8 +23,9 @@ struct MailCommand: AsyncParsableCommand {
             discussion: """
                 Reads a message from standard input and writes it to standard output, its body byte for byte the same. \
                 Headers that the desk's reader obeys (X-OTOBO-*, X-OTRS-*, X-Znuny-*) are removed, and set again from what \
-                is stored. Needs OTALINK_DATABASE_URL. With the desk's variables (OTALINK_DESK_URL, OTALINK_DESK_LOGIN and the password), the \
-                desk says which mails answer a ticket; without them, the tickets that are known here do.
+                is stored. Needs OTALINK_DATABASE_URL; OTALINK_CUSTOMER_DATABASE_URL too if the setting CustomerDatabase is set, or every mail is \
+                kept; and the desk's variables (OTALINK_DESK_URL, OTALINK_DESK_LOGIN and the password), since the desk says which mails answer \
+                a ticket: without them, the tickets that are known here do. The log names what is missing (OTALINK_LOG_LEVEL=warning).
 
                 With --then, the message goes to a command instead, which starts once everything is decided:
 
@@ -91,13 +92,17 @@ struct MailCommand: AsyncParsableCommand {
 
         /// Nil where the desk cannot be asked; a mail is not kept back for that.
         private static func desk(_ surroundings: Surroundings, _ curl: CurlClient) -> OTOBOConnector? {
+            let missing = surroundings.environment.missingDeskVariables
+            guard missing.isEmpty else {
+                // Not an error: some mail programs take a word on standard error for a failure.
+                surroundings.logger.warning(
+                    "The desk is not configured here: the tickets that are known here say which mails are answers",
+                    metadata: ["missing": "\(missing.joined(separator: ", "))"])
+                return nil
+            }
             do {
-                guard let configuration = try surroundings.environment.deskIfConfigured() else {
-                    surroundings.logger.info(
-                        "OTALINK_DESK_URL is not set: the tickets that are known here say which mails are answers")
-                    return nil
-                }
-                return OTOBOConnector(configuration: configuration, client: curl, logger: surroundings.logger)
+                return OTOBOConnector(
+                    configuration: try surroundings.environment.desk(), client: curl, logger: surroundings.logger)
             } catch {
                 surroundings.logger.error(
                     "The desk cannot be asked: the tickets that are known here say which mails are answers",

@@ -83,9 +83,9 @@ struct ServiceEnvironment {
             requestTimeout: .seconds(try seconds("OTALINK_DESK_TIMEOUT_SECONDS", within: 1...60, default: 3)))
     }
 
-    /// Nil where the desk's address is not set; half of a configuration is a mistake.
-    func deskIfConfigured() throws -> OTOBOConfiguration? {
-        variables["OTALINK_DESK_URL"] == nil ? nil : try desk()
+    /// What is not set of the variables without which the desk cannot be asked.
+    var missingDeskVariables: [String] {
+        ["OTALINK_DESK_URL", "OTALINK_DESK_LOGIN", "OTALINK_DESK_PASSWORD"].filter { !isSet($0) }
     }
 
     private func deskURL() throws -> String {

@@ -6,10 +6,39 @@ import Testing
 struct InboundCommandLineTests {
     private let mail = Data("From: Anna <anna@example.org>\nSubject: s\n\nBody\n".utf8)
 
-    private func run(_ arguments: [String], database url: String) async throws -> ChildProcess.Finished {
+    private func run(
+        _ arguments: [String], database url: String, _ environment: [String: String] = [:]
+    ) async throws -> ChildProcess.Finished {
         try await ChildProcess(
-            Deployment.program, ["mail", "inbound"] + arguments, environment: ["OTALINK_DATABASE_URL": url], input: mail
+            Deployment.program, ["mail", "inbound"] + arguments,
+            environment: ["OTALINK_DATABASE_URL": url].merging(environment) { $1 }, input: mail
         ).finished()
+    }
+
+    @Test(
+        "The log names the variables that are missing for what the command promises; by default nothing is on standard error"
+    )
+    func unconfigured() async throws {
+        let migrations = RepositoryRoot.path + "/migrations"
+        try await PostgresCluster.shared().migratedDatabase(migrations: migrations) { (database) async throws in
+            let quiet = try await run([], database: database.url)
+            #expect(quiet.status == 0 && quiet.errors == "")
+            let told = try await run(
+                [], database: database.url,
+                [
+                    "OTALINK_LOG_LEVEL": "warning", "OTALINK_DESK_URL": "http://127.0.0.1:1/",
+                    "OTALINK_DESK_PASSWORD": "pw",
+                ])
+            #expect(told.status == 0 && told.errors.contains("The desk is not configured here"))
+            #expect(told.errors.contains("missing=OTALINK_DESK_LOGIN "), "\(told.errors)")
+            try await database.psql(
+                """
+                INSERT INTO otalink.setting (name, value) VALUES ('CustomerDatabase', '{"Backend":"CustomerUser"}');
+                """)
+            let kept = try await run([], database: database.url)
+            #expect(kept.status == 75 && kept.output == "")
+            #expect(kept.errors.contains("OTALINK_CUSTOMER_DATABASE_URL is missing"))
+        }
     }
 
     @Test("The command behind --then gets the message; a code that is not known to be final keeps the mail")
