@@ -24,7 +24,7 @@ struct MailVerdictTests {
         }
     }
 
-    static let passed = "Authentication-Results: mx.example.org; dmarc=pass"
+    static let passed = "Authentication-Results: mx.example.org; dmarc=pass header.from=example.net"
 
     static let table = [
         Row("a person", passed, verdict: "person|person"),

@@ -51,6 +51,10 @@ struct UnusableSettingTests {
         Row(SettingName.plainURLWithPassword, "no") { "\($0.link.plainURLWithPassword)" },
         Row(SettingName.mailFirstLink, "yes") { "\($0.mailsFirstLink)" },
         Row(SettingName.landing, "desk") { "\($0.landing)" },
+        Row(SettingName.linksPerAPIKeyAndHour, "x") { "\($0.linksPerAPIKeyAndHour)" },
+        Row(SettingName.unnamedAuthenticationResults, "yes") {
+            $0.text(SettingName.unnamedAuthenticationResults) ?? ""
+        },
         Row(SettingName.foreignHosts, "421") { "\($0.refusesForeignHosts)" },
         Row(SettingName.deleteExpiredSchedule, "at four") {
             "\($0.deleteExpiredSchedule == CronSchedule("0 4 * * *"))"
