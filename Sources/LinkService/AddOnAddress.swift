@@ -36,7 +36,9 @@ struct AddOnAddress: Sendable, Hashable {
             token = .missing
             return
         }
-        token = AddOnToken(text.prefix(while: Self.isPartOfToken)).map(TokenPart.token) ?? .unreadable
+        token =
+            TokenText.read(text.utf8, length: AddOnToken.length).flatMap { AddOnToken($0) }.map(TokenPart.token)
+            ?? .unreadable
     }
 
     /// What stands between separators, of which some may be escaped.
@@ -75,11 +77,7 @@ struct AddOnAddress: Sendable, Hashable {
             + (step.map { ";Step=\($0.rawValue)" } ?? "")
     }
 
-    private static func isPartOfToken(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber)
-    }
-
     private static func isPartOfNumber(_ character: Character) -> Bool {
-        isPartOfToken(character) || character == "-" || character == "_"
+        character.isASCII && (character.isLetter || character.isNumber) || character == "-" || character == "_"
     }
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import OneTimeLinks
 
-/// The pages behind a link of ours.
+/// The pages behind a link of ours. ``ForgivenLinks`` has freed the token from what mail programs do to it.
 struct LinkController: Sendable {
     let answers: LinkAnswers
 
@@ -42,31 +42,10 @@ struct LinkController: Sendable {
 
     /// Nil for a forged or damaged token, which costs no query.
     private func link(_ context: LinkServiceContext) -> NamedLink? {
-        guard let token = LinkToken(context.parameters.get("token")),
-            let id = answers.service.keys.verify(token.text, as: .link)
-        else { return nil }
-        let path = answers.service.baseURL.pathPrefix + "/l/\(token.text)"
-        return NamedLink(id: id, path: path, insteadPath: path + "/instead", freshPath: path + "/fresh")
-    }
-}
-
-/// The token in a path, freed of what mail programs glue to the end of a link.
-struct LinkToken: Sendable, Hashable {
-    let text: String
-
-    /// Nil when there is no token in it.
-    init?(_ path: String?) {
-        guard let path else { return nil }
-        let decoded = path.utf8.contains(UInt8(ascii: "%")) ? path.removingPercentEncoding ?? path : path
-        let token = decoded.utf8.prefix { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"):
-                true
-            default: false
-            }
+        guard let token = context.parameters.get("token"), let id = answers.service.keys.verify(token, as: .link) else {
+            return nil
         }
-        guard token.count == 43 else { return nil }
-        text = String(decoding: token, as: UTF8.self)
+        let path = answers.service.baseURL.pathPrefix + "/l/\(token)"
+        return NamedLink(id: id, path: path, insteadPath: path + "/instead", freshPath: path + "/fresh")
     }
 }

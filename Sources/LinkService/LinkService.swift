@@ -20,7 +20,7 @@ public enum LinkService {
     ) -> some ApplicationProtocol {
         let measurements = service.measurements
         return Application(
-            router: router(service),
+            responder: ForgivenLinks(pathPrefix: service.baseURL.pathPrefix, next: router(service).buildResponder()),
             server: limits.server { measurements.cutConnections.increment($0) },
             configuration: .init(
                 address: .hostname(host, port: port), serverName: nil,

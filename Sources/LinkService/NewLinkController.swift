@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import LinkPages
 import LinkStore
-import MailMessage
 import OneTimeLinks
 
 /// The page "send me a new link". It says the same, and takes the same time, whether ticket and address exist or not: the wish is
@@ -30,13 +29,12 @@ struct NewLinkController: Sendable {
         else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }
-        let typed = (
-            ticket: proven.fields[NewLinkPage.ticketField] ?? "", email: proven.fields[NewLinkPage.emailField] ?? ""
-        )
-        guard let number = Self.ticketNumber(typed.ticket, settings),
-            let address = try? MailAddress(typed.email.trimmingCharacters(in: .whitespacesAndNewlines))
-        else { return page(request, form: proven.form, typed: typed) }
-        let email = AddressIdentity.canonical(address.address)
+        let typed = TypedWish(
+            ticket: proven.fields[NewLinkPage.Field.ticket.rawValue] ?? "",
+            email: proven.fields[NewLinkPage.Field.email.rawValue] ?? "", settings: settings)
+        guard let number = typed.number, let email = typed.email else {
+            return page(request, form: proven.form, typed: typed)
+        }
         let wish = LinkWish(
             id: .version7(), ticketNumber: number, email: email, language: pages.language(request, settings).tag,
             createdAt: Date(), context: context.facts(request))
@@ -57,13 +55,13 @@ struct NewLinkController: Sendable {
     ///   - typed: what could not be used.
     ///   - reason: why the page came by itself.
     func page(
-        _ request: Request, form: [UInt8], typed: (ticket: String, email: String)? = nil,
+        _ request: Request, form: [UInt8], typed: TypedWish? = nil,
         reason: NewLinkPage.Reason? = nil, proposedEmail: String? = nil
     ) -> Response {
         let page = NewLinkPage(
             form: PostForm(
                 action: service.baseURL.pathPrefix + Self.path, proof: cookies.proof(about: Self.purpose, form: form)),
-            typed: typed, reason: reason, proposedEmail: proposedEmail)
+            typed: typed?.typed, unclear: typed?.unclear ?? [], reason: reason, proposedEmail: proposedEmail)
         var response = pages.response(
             page, status: typed == nil ? .ok : .unprocessableContent, request: request, settings: service.settings())
         cookies.setForm(form, for: request, in: &response)
@@ -72,13 +70,4 @@ struct NewLinkController: Sendable {
 
     /// No link has such an id.
     private static let purpose = Array("new link".utf8)
-
-    /// The number as people copy it: alone, or with the hook and brackets around it.
-    private static func ticketNumber(_ text: String, _ settings: Settings) -> TicketNumber? {
-        let hook = settings.text(SettingName.ticketHook) ?? ""
-        let bare = text.trimmingCharacters(in: .whitespacesAndNewlines.union(["[", "]", "#"]))
-        let isHooked = !hook.isEmpty && bare.lowercased().hasPrefix(hook.lowercased())
-        let number = isHooked ? String(bare.dropFirst(hook.count)) : bare
-        return TicketNumber(number.trimmingCharacters(in: .whitespacesAndNewlines.union([":", "#"])))
-    }
 }

@@ -20,7 +20,8 @@ public struct AddOnToken: Sendable, Hashable {
     /// What links of the add-on have in place of the id of a secret key: none signs them.
     public static let keyID = "add-on"
 
-    private static let length = 24
+    /// Letters and digits of a token.
+    public static let length = 24
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)

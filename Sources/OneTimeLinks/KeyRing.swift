@@ -46,6 +46,9 @@ public struct KeyRing: Sendable {
     /// Names the key that signs now; rows keep it, so that their tokens can be made again after a rotation.
     public var signingKeyID: String { keys[0].id }
 
+    /// Letters and digits of a signed text of an id, such as a token.
+    public static let textLength = Base62.textLength
+
     /// The ids of all keys, the signing one first.
     public var keyIDs: [String] { keys.map(\.id) }
 

@@ -14,6 +14,9 @@ struct ForwardAuthTests {
         try await withProxy(kind, proxySecret: ProxyServer.secret) { (proxied) async throws in
             let anna = proxied.browser()
             let link = try await proxied.link()
+            // Apache knows no such address, the others hand it on; no log has the token.
+            let escaped = try await anna.get(link.replacing("/l/", with: "/l%2F"))
+            #expect(escaped.status == (kind == .apache ? 404 : 200))
             let clicked = try await anna.press(try await anna.get(link))
             #expect(clicked.header("Set-Cookie")?.hasPrefix("__Host-otalink=") == true)
             let signIn = try #require(clicked.header("Location"))

@@ -23,6 +23,9 @@ struct AddOnAddressTests {
             "TicketNumber=\(number);OTAToken=\(token)%3E",
             "TicketNumber=\(number);OTAToken=\(token))",
             "TicketNumber=\(number);OTAToken=\(token)&gt;",
+            "TicketNumber=\(number);OTAToken=\(token)</a>",
+            "TicketNumber=\(number);OTAToken=\(token)%5B/url%5D",
+            "TicketNumber=\(number);OTAToken=AbCdEfGhI%0D%0A%20jKlMn%C2%ADOpQrStUv%E2%80%8B12%20",
             "OTAToken=\(token);TicketNumber=\(number)%22.",
             "OTAToken=%41bCdEfGhIjKlMnOpQrStUv12;TicketNumber=202611251000001%38",
             "TicketNumber=\(number);OTAToken=\(token);OTAToken=other;TicketNumber=2",
@@ -40,7 +43,10 @@ struct AddOnAddressTests {
     @Test(
         "A damaged token is one that leads nowhere, a missing one is none",
         arguments: [
-            ("OTAToken=\(token)3", .unreadable), ("OTAToken=short", .unreadable), ("OTAToken=%", .unreadable),
+            ("OTAToken=\(token)3", .unreadable), ("OTAToken=\(token)/x", .unreadable),
+            ("OTAToken=\(token)-", .unreadable),
+            ("OTAToken=AbCdEfGhI-jKlMnOpQrStUv12", .unreadable), ("OTAToken=short", .unreadable),
+            ("OTAToken=%", .unreadable),
             ("OTAToken=.", .unreadable), ("OTAToken=", .missing), ("OTAToken", .missing), ("", .missing),
             ("otatoken=\(token)", .missing), ("TicketNumber=\(number)", .missing),
         ] as [(String, AddOnAddress.TokenPart)])
