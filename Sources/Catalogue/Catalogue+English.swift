@@ -106,15 +106,22 @@ extension Catalogue {
             email: "Email address",
             button: "Mail me a link",
             reason: "We only ever send links to the email address that is stored with a ticket.",
-            incomplete: "Please enter a ticket number and a complete email address.",
+            ticketUnclear: """
+                We did not find a ticket number in what you entered. It stands in the subject of our emails; please enter \
+                just the number.
+                """,
+            emailUnclear: """
+                That is not one complete email address. Please enter it like this: name@example.org
+                """,
             wished: Notice(
                 heading: "Please check your email",
                 text: """
-                    If the ticket number and the email address belong together, a new link is on its way to that \
-                    address. It should arrive within a few minutes.
+                    If the ticket number and the email address belong together, we mail a new link to that address. \
+                    It should arrive within a few minutes. If we have mailed one just now, or several within the last \
+                    hour, no other follows yet: please use the latest.
 
-                    If it does not, please look in your spam folder, and check the number and the address. If you \
-                    have a password, please sign in with it.
+                    If you have no email from us, please look in your spam folder, and check the number and the \
+                    address. If you have a password, please sign in with it. If nothing helps, contact the help desk.
                     """),
             invitation: "Get a new link"),
         clientSignIn: ClientSignIn(

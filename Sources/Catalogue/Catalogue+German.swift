@@ -112,15 +112,23 @@ extension Catalogue {
             email: "E-Mail-Adresse",
             button: "Link zuschicken",
             reason: "Links schicken wir immer nur an die E-Mail-Adresse, die zu einem Ticket gespeichert ist.",
-            incomplete: "Bitte geben Sie eine Ticketnummer und eine vollständige E-Mail-Adresse ein.",
+            ticketUnclear: """
+                In Ihrer Eingabe haben wir keine Ticketnummer gefunden. Sie steht im Betreff unserer E-Mails; bitte geben \
+                Sie nur die Nummer ein.
+                """,
+            emailUnclear: """
+                Das ist keine einzelne, vollständige E-Mail-Adresse. Bitte geben Sie sie so ein: name@example.org
+                """,
             wished: Notice(
                 heading: "Bitte sehen Sie in Ihre E-Mails",
                 text: """
-                    Wenn Ticketnummer und E-Mail-Adresse zusammengehören, ist ein neuer Link an diese Adresse \
-                    unterwegs. Er sollte in ein paar Minuten da sein.
+                    Wenn Ticketnummer und E-Mail-Adresse zusammengehören, schicken wir einen neuen Link an diese Adresse. \
+                    Er sollte in ein paar Minuten da sein. Haben wir gerade erst einen geschickt oder mehrere in der \
+                    letzten Stunde, folgt vorerst kein weiterer: Bitte benutzen Sie den neuesten.
 
-                    Wenn nicht, sehen Sie bitte auch im Spam-Ordner nach und prüfen Sie Nummer und Adresse. Falls Sie \
-                    ein Passwort haben, melden Sie sich bitte damit an.
+                    Wenn Sie keine E-Mail von uns finden, sehen Sie bitte auch im Spam-Ordner nach und prüfen Sie \
+                    Nummer und Adresse. Falls Sie ein Passwort haben, melden Sie sich bitte damit an. Wenn nichts hilft, \
+                    wenden Sie sich an den Helpdesk.
                     """),
             invitation: "Neuen Link anfordern"),
         clientSignIn: ClientSignIn(

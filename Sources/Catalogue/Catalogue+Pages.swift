@@ -81,8 +81,10 @@ extension Catalogue {
         package let button: String
         /// Why the page does not say more, in small print.
         package let reason: String
-        /// What was typed cannot be a ticket number and an address.
-        package let incomplete: String
+        /// What was typed holds no ticket number.
+        package let ticketUnclear: String
+        /// What was typed is not one address.
+        package let emailUnclear: String
         /// The wish was written down.
         package let wished: Notice
         /// Leads to this page from others.

@@ -2,14 +2,17 @@ import Catalogue
 
 /// The page "send me a new link": a form for ticket number and address.
 public struct NewLinkPage: Page {
-    /// The names of the fields.
-    public static let ticketField = "ticket"
-    public static let emailField = "email"
+    /// What is asked for, under the names that the service reads it by.
+    public enum Field: String, Hashable, Sendable {
+        case ticket, email
+    }
 
     /// Where the form goes, with its hidden values.
     public var form: PostForm
     /// What was typed before; set when it could not be used.
     public var typed: (ticket: String, email: String)?
+    /// Of what was typed, what was not understood.
+    public var unclear: Set<Field>
     /// Why the page came by itself; nil: somebody asked for it.
     public var reason: Reason?
     /// The address that stands in the form at first.
@@ -24,11 +27,12 @@ public struct NewLinkPage: Page {
     }
 
     public init(
-        form: PostForm, typed: (ticket: String, email: String)? = nil, reason: Reason? = nil,
-        proposedEmail: String? = nil
+        form: PostForm, typed: (ticket: String, email: String)? = nil, unclear: Set<Field> = [],
+        reason: Reason? = nil, proposedEmail: String? = nil
     ) {
         self.form = form
         self.typed = typed
+        self.unclear = unclear
         self.reason = reason
         self.proposedEmail = proposedEmail
     }
@@ -37,7 +41,6 @@ public struct NewLinkPage: Page {
 
     public func content(in frame: PageFrame) -> PageContent {
         let texts = frame.catalogue.newLink
-        let complaint: HTML? = typed.map { _ in "<p class=\"complaint\" role=\"alert\">\(texts.incomplete)</p>\n" }
         let why = reason.map { reason -> HTML in
             switch reason {
             case .signIn: HTML.paragraphs(frame.catalogue.clientSignIn.needed)
@@ -48,19 +51,34 @@ public struct NewLinkPage: Page {
             """
             <div class="card">
             <h1>\(texts.notice.heading)</h1>
-            \(why)\(HTML.paragraphs(texts.notice.text))\(complaint)\
+            \(why)\(HTML.paragraphs(texts.notice.text))\
             <form method="post" action="\(form.action)">\(form.hiddenFields)
+            \(complaint(.ticket, texts.ticketUnclear))\
             <p class="field"><label for="ticket">\(texts.ticketNumber)</label>
-            <input id="ticket" name="\(Self.ticketField)" value="\(typed?.ticket ?? "")" required maxlength="100"\
-             autocomplete="off" autocapitalize="off" spellcheck="false" inputmode="text"></p>
+            <input id="ticket" name="\(Field.ticket.rawValue)" value="\(typed?.ticket ?? "")" required maxlength="250"\
+             autocomplete="off" autocapitalize="off" spellcheck="false" inputmode="text"\(state(.ticket))></p>
+            \(complaint(.email, texts.emailUnclear))\
             <p class="field"><label for="email">\(texts.email)</label>
-            <input id="email" name="\(Self.emailField)" value="\(typed?.email ?? proposedEmail ?? "")" type="email" required\
-             maxlength="254" autocomplete="email"></p>
+            <input id="email" name="\(Field.email.rawValue)" value="\(typed?.email ?? proposedEmail ?? "")" required\
+             maxlength="320" autocomplete="email" autocapitalize="off" spellcheck="false" inputmode="email"\
+            \(state(.email))></p>
             <button type="submit" class="primary"><span>\(texts.button)</span></button>
             </form>
             <p class="small">\(texts.reason)</p>
             </div>
 
             """)
+    }
+
+    /// Stands above a field that was not understood.
+    private func complaint(_ field: Field, _ text: String) -> HTML? {
+        guard unclear.contains(field) else { return nil }
+        return "<p class=\"complaint\" role=\"alert\" id=\"\(field.rawValue)-unclear\">\(text)</p>\n"
+    }
+
+    /// Says the same of the field itself. Its type is text: browsers let nobody send a name and an address in a field of type email.
+    private func state(_ field: Field) -> HTML? {
+        guard unclear.contains(field) else { return nil }
+        return " aria-invalid=\"true\" aria-describedby=\"\(field.rawValue)-unclear\""
     }
 }

@@ -96,7 +96,7 @@ struct BrowserCookies: Sendable {
         guard origin == nil || origin == "null" || origin == own else { return nil }
         let forms = forms(request)
         guard !forms.isEmpty else { return nil }
-        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
+        let fields = try FormFields(String(buffer: try await request.body(upTo: 4096)))
         return forms.first { isProven(fields, about: subject, form: $0) }.map { ($0, fields) }
     }
 

@@ -1,18 +1,17 @@
-import Foundation
+import Hummingbird
+import OpenIDProvider
 
-/// The fields of a form in `application/x-www-form-urlencoded`; of fields with one name the first counts.
+/// The fields of a form in `application/x-www-form-urlencoded`, each of which stands once.
 struct FormFields: Sendable {
     private let values: [String: String]
 
-    init(_ body: String) {
-        let pairs = body.split(separator: "&").map { pair -> (String, String) in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
-                let text = String(part).replacing("+", with: " ")
-                return text.removingPercentEncoding ?? text
-            }
-            return (parts[0], parts.count == 2 ? parts[1] : "")
+    /// - Throws: `HTTPError` 400 for a body that is no form, or has a field twice: which of its values counts would be a guess, and a
+    ///   program in between may have looked at the other.
+    init(_ body: String) throws(HTTPError) {
+        guard let parameters = FormParameters(encoded: body), parameters.repeatedName == nil else {
+            throw HTTPError(.badRequest)
         }
-        values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+        values = Dictionary(parameters.pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     subscript(_ name: String) -> String? { values[name] }

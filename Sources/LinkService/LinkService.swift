@@ -89,7 +89,7 @@ struct ErrorPages: RouterMiddleware {
             let answer: AnswerPage.Answer =
                 switch error.status {
                 case .methodNotAllowed: .methodNotAllowed
-                case .contentTooLarge: .badForm
+                case .badRequest, .contentTooLarge: .badForm
                 default: .notFound
                 }
             return pages.response(answer, status: error.status, request: request, settings: service.settings())

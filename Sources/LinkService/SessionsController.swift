@@ -99,7 +99,7 @@ struct SessionsController: Sendable {
     private func provenSession(
         _ request: Request, about subject: [UInt8], _ settings: Settings
     ) async throws -> SignedIn? {
-        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
+        let fields = try FormFields(String(buffer: try await request.body(upTo: 4096)))
         guard let made = cookies.sessionOfForm(request, fields, about: { _ in Self.purpose + subject }),
             let signedIn = try await service.signedIn(request, cookies, settings)
         else { return nil }

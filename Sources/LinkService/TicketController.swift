@@ -93,7 +93,7 @@ struct TicketController: Sendable {
 
     @Sendable func signOut(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
+        let fields = try FormFields(String(buffer: try await request.body(upTo: 4096)))
         guard let session = cookies.sessionOfForm(request, fields, about: \.bytes) else {
             return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
         }

@@ -75,7 +75,9 @@ struct EscapingTests {
             ],
             signOutEverywhere: PostForm(action: hostile, proof: hostile)),
         NewLinkPage(form: PostForm(action: hostile, proof: hostile), reason: .signIn, proposedEmail: hostile),
-        NewLinkPage(form: PostForm(action: hostile, proof: hostile), typed: (hostile, hostile), reason: .signInAgain),
+        NewLinkPage(
+            form: PostForm(action: hostile, proof: hostile), typed: (hostile, hostile), unclear: [.email, .ticket],
+            reason: .signInAgain),
         SignOutQuestionPage(signedInAs: hostile, signOut: PostForm(action: hostile, proof: hostile)),
         AnswerPage(.signInRefused(requestID: hostile)), GoOnPage(path: hostile),
     ]

@@ -62,7 +62,7 @@ struct SignOutEndpoint: Sendable {
     /// The button of the question.
     @Sendable func confirm(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
-        let fields = FormFields(String(buffer: try await request.body(upTo: 4096)))
+        let fields = try FormFields(String(buffer: try await request.body(upTo: 4096)))
         guard let session = cookies.sessionOfForm(request, fields, about: { Self.purpose + $0.bytes }),
             let wanted = Wanted(request.uri.query ?? "")
         else { return pages.response(.badForm, status: .forbidden, request: request, settings: settings) }
