@@ -36,6 +36,12 @@ extension Catalogue {
                     """),
             retryInOneMinute: "You can try again in one minute.",
             retryInMinutes: "You can try again in \(.count) minutes.",
+            mailRefused: Notice(
+                heading: "Our email did not arrive",
+                text: """
+                    We tried to mail you a new link, and our email could not be delivered to the address that is stored \
+                    with your ticket. Please contact the help desk, so that we can help you another way.
+                    """),
             temporarilyUnavailable: Notice(
                 heading: "Please try again shortly",
                 text: """

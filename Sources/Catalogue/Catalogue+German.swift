@@ -38,6 +38,13 @@ extension Catalogue {
                     """),
             retryInOneMinute: "In einer Minute können Sie es wieder versuchen.",
             retryInMinutes: "In \(.count) Minuten können Sie es wieder versuchen.",
+            mailRefused: Notice(
+                heading: "Unsere E-Mail kam nicht an",
+                text: """
+                    Wir wollten Ihnen einen neuen Link schicken, und unsere E-Mail ließ sich nicht an die Adresse \
+                    zustellen, die zu Ihrem Ticket hinterlegt ist. Bitte wenden Sie sich an den Helpdesk, damit wir Ihnen \
+                    anders helfen können.
+                    """),
             temporarilyUnavailable: Notice(
                 heading: "Bitte versuchen Sie es gleich noch einmal",
                 text: """

@@ -22,6 +22,8 @@ extension Catalogue {
         /// Follows ``tooManyRequests`` when the wait is known.
         package let retryInOneMinute: String
         package let retryInMinutes: Wording<CountField>
+        /// The mail with the new link was refused for good.
+        package let mailRefused: Notice
         /// 503; says nothing of a link.
         package let temporarilyUnavailable: Notice
         /// 503 at a link that still works.

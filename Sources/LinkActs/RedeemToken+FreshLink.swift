@@ -11,18 +11,22 @@ extension RedeemToken {
         link id: UUID, settings: Settings, language: String, context: RequestContextFacts
     ) async throws -> FreshLinkAnswer {
         let facts = try await currentFacts(id: id, settings: settings)
-        switch RedemptionRules(settings: settings.link).decideRefresh(facts) {
-        case .onTheWay: return .message(.newLink)
-        case .limited(let seconds): return .limited(retryAfter: seconds)
-        case .mail:
-            guard let old = facts.link else { return .message(.linkExpired) }
-            if let seconds = try await secondsToWait(context, settings) { return .limited(retryAfter: seconds) }
-            _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
-            return .message(.newLink)
-        case .refused(.deskLogin): return .deskLogin(facts.tickets.last?.ticket)
+        let decision = RedemptionRules(settings: settings.link).decideRefresh(facts)
+        guard decision == .mail, let old = facts.link else { return answer(to: decision, facts) }
+        if let seconds = try await secondsToWait(context, settings) { return .noMail(.limited(retryAfter: seconds)) }
+        let decided = try await refresh(
+            old: old, facts: facts, settings: settings, language: language, context: context)
+        return answer(to: decided, facts)
+    }
+
+    private func answer(to decision: RefreshDecision, _ facts: RedemptionFacts) -> FreshLinkAnswer {
+        switch decision {
+        case .mail, .onTheWay: .message(.newLink)
+        case .noMail(let reason): .noMail(reason)
+        case .refused(.deskLogin): .deskLogin(facts.tickets.last?.ticket)
         // A link that works needs no other.
-        case .refused(.signIn), .refused(.signInAgain), .refused(.signedInAlready): return .linkWorks
-        case .refused: return .message(.linkExpired)
+        case .refused(.signIn), .refused(.signInAgain), .refused(.signedInAlready): .linkWorks
+        case .refused: .message(.linkExpired)
         }
     }
 }
@@ -41,8 +45,8 @@ extension RedeemToken {
 /// What a wish for a fresh link comes to.
 public enum FreshLinkAnswer: Sendable, Hashable {
     case message(RedeemMessage)
-    /// Too many were mailed lately; the next is allowed in so many seconds.
-    case limited(retryAfter: Int)
+    /// None was mailed, and none is on the way.
+    case noMail(NoMailReason)
     /// The link itself still signs in.
     case linkWorks
     /// The person has a password by now and signs in at the desk.

@@ -69,8 +69,15 @@ public struct RedeemToken: Sendable {
             case .deskLogin:
                 try await refuse(facts, id: id, reason: "has-password", context: context)
                 return .deskLogin(facts.tickets.last?.ticket)
-            case .newLink(let mail):
-                return try await newLink(facts, mail: mail, settings: settings, language: language, context: context)
+            case .newLink(mail: false):
+                try await refuse(facts, id: id, reason: "new-link-on-its-way", context: context)
+                return .message(.newLink)
+            case .newLink(mail: true):
+                if let answer = try await newLink(facts, settings: settings, language: language, context: context) {
+                    return answer
+                }
+            case .noNewLink(let reason):
+                return try await noNewLink(reason, facts, context)
             }
         }
         throw LostEveryRace()
@@ -95,22 +102,21 @@ public struct RedeemToken: Sendable {
         }
     }
 
+    /// Mails a new link, and says what came of it; nil: somebody else was faster, and the rules have to be asked again.
     private func newLink(
-        _ facts: RedemptionFacts, mail: Bool, settings: Settings, language: String, context: RequestContextFacts
-    ) async throws -> RedeemAnswer {
-        guard let old = facts.link else { return .message(.newLink) }
-        guard mail else {
-            try await refuse(facts, id: old.id, reason: "new-link-on-its-way", context: context)
-            return .message(.newLink)
-        }
+        _ facts: RedemptionFacts, settings: Settings, language: String, context: RequestContextFacts
+    ) async throws -> RedeemAnswer? {
+        guard let old = facts.link else { return .message(.linkExpired) }
         do {
-            guard try await secondsToWait(context, settings) == nil else {
+            if let seconds = try await secondsToWait(context, settings) {
                 logger.notice(
                     "A client has asked for too many links, and none was mailed", metadata: ["link": "\(old.id.text)"])
-                return .message(.newLink)
+                return try await noNewLink(.limited(retryAfter: seconds), facts, context)
             }
-            _ = try await refresh(old: old, facts: facts, settings: settings, language: language, context: context)
-            return .message(.newLink)
+            switch try await refresh(old: old, facts: facts, settings: settings, language: language, context: context) {
+            case .mail, .onTheWay: return .message(.newLink)
+            case .noMail, .refused: return nil
+            }
         } catch {
             logger.error(
                 "A refresh mail could not be queued",
@@ -121,6 +127,14 @@ public struct RedeemToken: Sendable {
             try? await refuse(facts, id: old.id, reason: "refresh-failed", context: context)
             return .message(.refreshFailed)
         }
+    }
+
+    private func noNewLink(
+        _ reason: NoMailReason, _ facts: RedemptionFacts, _ context: RequestContextFacts
+    ) async throws -> RedeemAnswer {
+        guard let link = facts.link else { return .message(.linkExpired) }
+        try await refuse(facts, id: link.id, reason: reason.word, context: context)
+        return .noNewLink(reason)
     }
 
     private func refuse(
@@ -179,6 +193,8 @@ public enum RedeemAnswer: Sendable, Hashable {
     case accountQuestion(owner: CustomerUser)
     /// One of the four texts of the add-on.
     case message(RedeemMessage)
+    /// No new link was mailed, and none is on the way.
+    case noNewLink(NoMailReason)
     /// The person has a password by now and signs in at the desk.
     case deskLogin(Ticket?)
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LinkStore
 import OneTimeLinks
+import Synchronization
 
 /// The act of mailing a new link because an old one was tried.
 public struct RefreshLink: Sendable {
@@ -19,11 +20,12 @@ public struct RefreshLink: Sendable {
     ///
     /// - Parameter facts: as they were when the rules asked for a mail.
     /// - Returns: what the rules said under the lock.
-    @discardableResult
     public func callAsFunction(
         old: Link, facts: RedemptionFacts, settings: Settings, language: String, context: RequestContextFacts
     ) async throws -> RefreshDecision {
-        guard let ticket = facts.tickets.last?.ticket, let customer = facts.customer else { return .onTheWay }
+        guard let ticket = facts.tickets.last?.ticket, let customer = facts.customer else {
+            return .refused(.linkExpired(.unknown))
+        }
         let rules = RedemptionRules(settings: settings.link)
         let link = NewLink(
             id: .version7(), ticketNumber: ticket.number, customerLogin: customer.login, recipient: customer.email,
@@ -31,14 +33,21 @@ public struct RefreshLink: Sendable {
         let mail = NewMail(
             id: .version7(), kind: .refresh, notificationID: settings.tokenRefreshNotificationID,
             language: customer.language ?? language)
+        // Written by the closure, which runs once or not at all, before the transaction ends.
+        let decision = Mutex(RefreshDecision.onTheWay)
         let queued = try await store.links.offer(
-            ticketNumber: old.ticketNumber, customerLogin: old.customerLogin, oldLink: old.id,
+            ticketNumber: ticket.number, customerLogin: customer.login, oldLink: old.id,
+            chain: [old.ticketNumber] + facts.tickets.dropFirst().compactMap { $0.ticket?.number },
             lifetimeDays: settings.link.linkLifetimeDays, context: context
         ) { locked in
             guard var locked else { return nil }
             locked.tickets = facts.tickets
-            return rules.decideRefresh(locked) == .mail ? (link, mail) : nil
+            let decided = rules.decideRefresh(locked)
+            decision.withLock { $0 = decided }
+            return decided == .mail ? (link, mail) : nil
         }
-        return queued == nil ? .onTheWay : .mail
+        let decided = decision.withLock { $0 }
+        // Nothing was queued although it was decided: then the old link is gone.
+        return queued == nil && decided == .mail ? .refused(.linkExpired(.unknown)) : decided
     }
 }

@@ -10,6 +10,8 @@ public struct AnswerPage: Page {
         case newLinkWished
         /// 429; `retryAfter` in seconds, nil if unknown.
         case tooManyRequests(retryAfter: Int?)
+        /// A mail with a new link was refused for good, and none is mailed for now.
+        case mailRefused
         /// 503.
         case temporarilyUnavailable
         /// 503 at a link that was not spent.
@@ -84,6 +86,7 @@ public struct AnswerPage: Page {
         case .message(let message, let text): catalogue.notice(message, text: text)
         case .newLinkWished: catalogue.newLink.wished
         case .tooManyRequests: catalogue.answers.tooManyRequests
+        case .mailRefused: catalogue.answers.mailRefused
         case .temporarilyUnavailable: catalogue.answers.temporarilyUnavailable
         case .linkUnspent: catalogue.answers.linkUnspent
         case .ticketGone: catalogue.answers.ticketGone

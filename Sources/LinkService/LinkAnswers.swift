@@ -132,7 +132,15 @@ struct LinkAnswers: Sendable {
         case .message(let message): return pages.response(message.customerMessage, request: request, settings: settings)
         case .linkWorks: return .redirect(to: link.path, type: .normal)
         case .deskLogin(let ticket): return .redirect(to: deskURL(ticket), type: .normal)
-        case .limited(let seconds): return pages.tooManyRequests(after: seconds, request: request, settings: settings)
+        case .noMail(let reason): return response(to: reason, request, settings)
+        }
+    }
+
+    /// No new link is on the way, and the page says so.
+    private func response(to reason: NoMailReason, _ request: Request, _ settings: Settings) -> Response {
+        switch reason {
+        case .limited(let seconds): pages.tooManyRequests(after: seconds, request: request, settings: settings)
+        case .refused: pages.response(.mailRefused, status: .gone, request: request, settings: settings)
         }
     }
 
@@ -179,6 +187,7 @@ struct LinkAnswers: Sendable {
             return pages.response(page, request: request, settings: settings)
         case .deskLogin(let ticket):
             return .redirect(to: deskURL(ticket), type: .normal)
+        case .noNewLink(let reason): return response(to: reason, request, settings)
         case .message(.wrongLink):
             let proof = cookies.proof(about: clicked.link.id.bytes, form: clicked.form)
             let button = PostForm(action: clicked.link.freshPath, proof: proof)
@@ -217,6 +226,7 @@ extension RedeemAnswer {
         case .message(.wrongLink): "wrong-link"
         case .message(.newLink): "new-link"
         case .message(.refreshFailed): "refresh-failed"
+        case .noNewLink(let reason): reason.word
         case .deskLogin: "desk-login"
         }
     }

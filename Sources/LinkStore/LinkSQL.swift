@@ -13,7 +13,7 @@ package enum LinkSQL {
                \(CustomerUserSQL.columns), \(TicketSQL.columns),
                newer.active AS newer_active, newer.offered AS newer_offered,
                mails.minute AS mails_minute, mails.hour AS mails_hour, mails.oldest AS oldest_mail,
-               opened.id AS open_session
+               mails.is_refused AS mail_refused, opened.id AS open_session
           FROM unnest($1::uuid[]) AS asked (id)
           JOIN otalink.link ON link.id = asked.id
          CROSS JOIN clock
@@ -42,13 +42,35 @@ package enum LinkSQL {
                   AND newer.sequence > link.sequence
                   AND newer.state IN ('active', 'offered')) AS newer
          CROSS JOIN LATERAL (
-               SELECT count(*) FILTER (WHERE mail.created_at > clock.now - interval '1 minute') AS minute,
-                      count(*) AS hour, min(mail.created_at) AS oldest
+               SELECT \(mailCounts)
                  FROM otalink.mail_outbox AS mail
                 WHERE mail.ticket_number = link.ticket_number
                   AND mail.customer_login = link.customer_login
                   AND mail.kind = 'refresh'
                   AND mail.created_at > clock.now - interval '1 hour') AS mails
+        """)
+
+    /// Of refresh mails within the last hour. The newest one was refused if it is a dead letter to the address that is stored now.
+    private static let mailCounts = """
+        count(*) FILTER (WHERE mail.created_at > clock.now - interval '1 minute') AS minute,
+        count(*) AS hour, min(mail.created_at) AS oldest,
+        COALESCE((array_agg(mail.state = 'dead' AND mail.recipient = customer_user.email
+                            ORDER BY mail.created_at DESC, mail.id DESC))[1], false) AS is_refused
+        """
+
+    /// The same about refresh mails, over all tickets of a chain of merges: they carry links to the last of them.
+    static let mailsAmong = Statement(
+        "link.mails_among", repeatable: true,
+        """
+        WITH clock AS (SELECT $3::timestamptz AS now)
+        SELECT \(mailCounts)
+          FROM otalink.mail_outbox AS mail
+         CROSS JOIN clock
+          LEFT JOIN otalink.customer_user ON customer_user.login = mail.customer_login
+         WHERE mail.ticket_number = ANY ($1::text[])
+           AND mail.customer_login = $2
+           AND mail.kind = 'refresh'
+           AND mail.created_at > clock.now - interval '1 hour'
         """)
 
     /// The same about newer links, over all tickets of a chain of merges.

@@ -48,7 +48,8 @@ extension Links {
             tickets: try Tickets.decode(row).map { [$0] } ?? [],
             hasNewerActiveLink: try row.decode("newer_active"), hasNewerOfferedLink: try row.decode("newer_offered"),
             refreshMails: (try row.decode("mails_minute"), try row.decode("mails_hour")),
-            oldestRefreshMailAt: try row.decode("oldest_mail"), openSession: try row.decode("open_session"))
+            oldestRefreshMailAt: try row.decode("oldest_mail"), isMailRefused: try row.decode("mail_refused"),
+            openSession: try row.decode("open_session"))
     }
 
     /// Follows a merged ticket to where it was merged into; most tickets are not merged and cost nothing here.
@@ -58,12 +59,26 @@ extension Links {
         }
         var facts = facts
         facts.tickets = try await Tickets(client: client).chain(from: link.ticketNumber)
-        let numbers = facts.tickets.compactMap { $0.ticket?.number.text }
-        let rows = try await client.query(
-            LinkSQL.newerAmong, numbers, link.customerLogin, link.sequence, facts.now, lifetimeDays)
-        if let row = rows.first {
-            (facts.hasNewerActiveLink, facts.hasNewerOfferedLink) = try row.decode(Bool.self, Bool.self)
+        let numbers = facts.tickets.compactMap { $0.ticket?.number }
+        return try await Self.over(numbers, facts, lifetimeDays: lifetimeDays) { statement, parameters in
+            try await client.query(statement, parameters: parameters)
         }
+    }
+
+    /// The facts with what is known of links and mails over all tickets of a chain of merges.
+    static func over(
+        _ chain: [TicketNumber], _ facts: RedemptionFacts, lifetimeDays: Int,
+        query: (Statement, [any PostgresEncodable]) async throws -> PostgresRows
+    ) async throws -> RedemptionFacts {
+        guard let link = facts.link else { return facts }
+        var facts = facts
+        let numbers = chain.map(\.text)
+        let links = try await query(
+            LinkSQL.newerAmong, [numbers, link.customerLogin, link.sequence, facts.now, lifetimeDays])
+        (facts.hasNewerActiveLink, facts.hasNewerOfferedLink) = try links.only().decode(Bool.self, Bool.self)
+        let mails = try await query(LinkSQL.mailsAmong, [numbers, link.customerLogin, facts.now])
+        (facts.refreshMails.lastMinute, facts.refreshMails.lastHour, facts.oldestRefreshMailAt, facts.isMailRefused) =
+            try mails.only().decode(Int.self, Int.self, Date?.self, Bool.self)
         return facts
     }
 

@@ -63,10 +63,14 @@ public struct Links: Sendable {
     /// `decide` is called with the facts as they stand under the lock of the person and ticket, so that of two
     /// requests at the same instant the second sees what the first one did. It answers nil to leave all as it is.
     ///
+    /// - Parameters:
+    ///   - ticketNumber: of the new link's ticket.
+    ///   - chain: the numbers of the old link's ticket and of those that it was merged into.
     /// - Returns: what was queued, or nil.
     public func offer(
-        ticketNumber: TicketNumber, customerLogin: String, oldLink: UUID?, lifetimeDays: Int, now: Date? = nil,
-        context: RequestContextFacts, decide: @Sendable (RedemptionFacts?) async throws -> (NewLink, NewMail)?
+        ticketNumber: TicketNumber, customerLogin: String, oldLink: UUID?, chain: [TicketNumber] = [],
+        lifetimeDays: Int, now: Date? = nil, context: RequestContextFacts,
+        decide: @Sendable (RedemptionFacts?) async throws -> (NewLink, NewMail)?
     ) async throws -> QueuedMail? {
         try await client.transaction("link.offer") { transaction in
             _ = try await transaction.query(LinkSQL.lockPair, ticketNumber.text, customerLogin)
@@ -75,6 +79,11 @@ public struct Links: Sendable {
                 let request = FactsRequest(id: oldLink, terms: .init(lifetimeDays: lifetimeDays, now: now))
                 let rows = try await transaction.query(LinkSQL.facts, parameters: request.parameters(ids: [oldLink]))
                 facts = try rows.first.map(Self.decodeFacts)
+                if let found = facts, chain.count > 1 {
+                    facts = try await Self.over(chain, found, lifetimeDays: lifetimeDays) { statement, parameters in
+                        try await transaction.query(statement, parameters: parameters)
+                    }
+                }
             }
             guard let (link, mail) = try await decide(facts) else { return nil }
             _ = try await transaction.pipeline(

@@ -18,13 +18,15 @@ public struct RedemptionFacts: Sendable {
     public var refreshMails: (lastMinute: Int, lastHour: Int)
     /// When the oldest refresh mail that counts within the hour was queued; says when the next is allowed.
     public var oldestRefreshMailAt: Date?
+    /// The newest of those refresh mails was refused for good; it went to the address that is stored now.
+    public var isMailRefused: Bool
     /// The session that this link opened, if it still stands.
     public var openSession: UUID?
 
     public init(
         now: Date, link: Link?, customer: CustomerUser?, tickets: [TicketFacts], hasNewerActiveLink: Bool = false,
         hasNewerOfferedLink: Bool = false, refreshMails: (lastMinute: Int, lastHour: Int) = (0, 0),
-        oldestRefreshMailAt: Date? = nil, openSession: UUID? = nil
+        oldestRefreshMailAt: Date? = nil, isMailRefused: Bool = false, openSession: UUID? = nil
     ) {
         self.now = now
         self.link = link
@@ -34,6 +36,7 @@ public struct RedemptionFacts: Sendable {
         self.hasNewerOfferedLink = hasNewerOfferedLink
         self.refreshMails = refreshMails
         self.oldestRefreshMailAt = oldestRefreshMailAt
+        self.isMailRefused = isMailRefused
         self.openSession = openSession
     }
 }
@@ -50,8 +53,10 @@ public enum RedemptionDecision: Hashable, Sendable {
     case linkExpired(LinkExpiredReason)
     /// `OneTimeAuth::CustomerErrorMessageWrongLink`.
     case wrongLink
-    /// `OneTimeAuth::CustomerErrorMessageNewLink`; with `mail`, a new link is to be made and mailed first.
+    /// `OneTimeAuth::CustomerErrorMessageNewLink`: one is on the way; with `mail`, it is to be made and mailed first.
     case newLink(mail: Bool)
+    /// No new link is mailed now, and none is on the way.
+    case noNewLink(NoMailReason)
     /// The person has a password by now and signs in at the desk.
     case deskLogin
 }
@@ -73,14 +78,30 @@ public enum LinkExpiredReason: Hashable, Sendable {
     }
 }
 
+/// Why no new link is mailed although an old one gives a right to it.
+public enum NoMailReason: Hashable, Sendable {
+    /// Too many were mailed lately; the next is allowed in so many seconds.
+    case limited(retryAfter: Int)
+    /// The last one was refused for good by the mail server of the stored address.
+    case refused
+
+    /// A short word for logs and the audit trail.
+    public var word: String {
+        switch self {
+        case .limited: "limited"
+        case .refused: "mail-refused"
+        }
+    }
+}
+
 /// Why a click that would mail a new link at any other time does not now.
 public enum RefreshDecision: Hashable, Sendable {
     /// A new link is to be made and mailed.
     case mail
     /// One is on the way already.
     case onTheWay
-    /// Too many were mailed lately; the next is allowed in so many seconds.
-    case limited(retryAfter: Int)
+    /// None is mailed now, and none is on the way.
+    case noMail(NoMailReason)
     /// The link gives no right to a new one: the answer is the same as a click on it would give.
     case refused(RedemptionDecision)
 }
@@ -126,8 +147,7 @@ public struct RedemptionRules: Sendable {
         case .old:
             if sendsToDesk(facts) { return .refused(.deskLogin) }
             if facts.hasNewerOfferedLink { return .onTheWay }
-            if let seconds = secondsUntilNextRefresh(facts) { return .limited(retryAfter: seconds) }
-            return .mail
+            return reasonForNoMail(facts).map(RefreshDecision.noMail) ?? .mail
         }
     }
 
@@ -168,8 +188,14 @@ public struct RedemptionRules: Sendable {
     private func decideOld(_ facts: RedemptionFacts) -> RedemptionDecision {
         if sendsToDesk(facts) { return .deskLogin }
         if facts.hasNewerActiveLink { return .wrongLink }
-        if facts.hasNewerOfferedLink || secondsUntilNextRefresh(facts) != nil { return .newLink(mail: false) }
-        return .newLink(mail: true)
+        if facts.hasNewerOfferedLink { return .newLink(mail: false) }
+        return reasonForNoMail(facts).map(RedemptionDecision.noNewLink) ?? .newLink(mail: true)
+    }
+
+    /// Nil when a refresh mail may be queued now. One that was refused counts for an hour: the next would be refused too.
+    private func reasonForNoMail(_ facts: RedemptionFacts) -> NoMailReason? {
+        if facts.isMailRefused { return .refused }
+        return secondsUntilNextRefresh(facts).map(NoMailReason.limited)
     }
 
     private func sessionToResume(_ facts: RedemptionFacts, link: Link, browser: [[UInt8]]) -> UUID? {

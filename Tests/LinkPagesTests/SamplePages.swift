@@ -37,6 +37,15 @@ enum SamplePages {
                 .message(.linkExpired, text: "Ring us up:\n+49 30 123456\n\nOr see https://example.com/help."))
         ),
         ("too-many-requests", AnswerPage(.tooManyRequests(retryAfter: 300))),
+        ("mail-refused", AnswerPage(.mailRefused)),
+        ("new-link-wished", AnswerPage(.newLinkWished)),
+        ("new-link-form", NewLinkPage(form: PostForm(action: "/new-link", proof: proof))),
+        (
+            "new-link-unclear",
+            NewLinkPage(
+                form: PostForm(action: "/new-link", proof: proof), typed: ("my printer", "annegret"),
+                unclear: [.ticket, .email])
+        ),
         ("temporarily-unavailable", AnswerPage(.temporarilyUnavailable)),
         ("link-unspent", AnswerPage(.linkUnspent)),
         ("ticket-gone", AnswerPage(.ticketGone)),

@@ -134,13 +134,34 @@ struct RedemptionTests {
                 use(&facts)
                 facts.hasNewerOfferedLink = true
             },
-            Row("one mailed within the minute", .newLink(mail: false)) { facts, _ in
+            Row("one mailed within the minute", .noNewLink(.limited(retryAfter: 60))) { facts, _ in
                 use(&facts)
                 facts.refreshMails = (1, 1)
             },
-            Row("five mailed within the hour", .newLink(mail: false)) { facts, _ in
+            Row("five mailed within the hour", .noNewLink(.limited(retryAfter: 600))) { facts, _ in
                 use(&facts)
                 facts.refreshMails = (0, 5)
+                facts.oldestRefreshMailAt = now - 3000
+            },
+            Row("the last mail was refused", .noNewLink(.refused)) { facts, _ in
+                use(&facts)
+                facts.refreshMails = (0, 1)
+                facts.isMailRefused = true
+            },
+            Row("five mailed, the last was refused", .noNewLink(.refused)) { facts, _ in
+                use(&facts)
+                facts.refreshMails = (1, 5)
+                facts.isMailRefused = true
+            },
+            Row("refused, but one is on the way", .newLink(mail: false)) { facts, _ in
+                use(&facts)
+                facts.isMailRefused = true
+                facts.hasNewerOfferedLink = true
+            },
+            Row("refused, but one is active", .wrongLink) { facts, _ in
+                use(&facts)
+                facts.isMailRefused = true
+                facts.hasNewerActiveLink = true
             },
             Row("four mailed within the hour", .newLink(mail: true)) { facts, _ in
                 use(&facts)
@@ -200,12 +221,13 @@ struct RedemptionTests {
         }
         #expect(decision { _ in } == .mail)
         #expect(decision { $0.hasNewerOfferedLink = true } == .onTheWay)
-        #expect(decision { $0.refreshMails = (1, 1) } == .limited(retryAfter: 60))
+        #expect(decision { $0.refreshMails = (1, 1) } == .noMail(.limited(retryAfter: 60)))
         #expect(
             decision {
                 $0.refreshMails = (0, 5)
                 $0.oldestRefreshMailAt = Self.now - 3000
-            } == .limited(retryAfter: 600))
+            } == .noMail(.limited(retryAfter: 600)))
+        #expect(decision { $0.isMailRefused = true } == .noMail(.refused))
         #expect(decision { $0.customer?.hasPassword = true } == .refused(.deskLogin))
         #expect(decision { $0.link = nil } == .refused(.linkExpired(.unknown)))
         #expect(decision { $0.link?.state = .active } == .refused(.signIn(Self.ticket(), until: nil)))
