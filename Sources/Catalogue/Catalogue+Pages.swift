@@ -122,9 +122,15 @@ extension Catalogue {
         package let you: String
         /// Marks what the help desk wrote.
         package let helpDesk: String
+        /// Marks what somebody else wrote.
+        package let otherSender: String
         package let howToReply: String
         /// Stands where a sign-in link was in a message.
         package let linkHidden: String
+        /// Stands under a message with files; their names follow.
+        package let attachments: String
+        /// Stands behind the names if there are more.
+        package let moreAttachments: Wording<CountField>
         /// Stands under a message of which only the beginning is shown.
         package let messageCut: String
         /// Stands under the messages if older ones are not shown.

@@ -36,10 +36,12 @@ public struct NewDemoArticle: Sendable {
     public var mimeType: String
     /// Of an article that comes as a mail.
     public var mail: DemoMailFields?
+    public var attachments: [DemoAttachment]
 
     public init(
         sender: DemoArticle.Sender = .agent, isVisibleForCustomer: Bool = true, from: String, to: String = "",
-        subject: String, body: String, mimeType: String = "text/plain", mail: DemoMailFields? = nil
+        subject: String, body: String, mimeType: String = "text/plain", mail: DemoMailFields? = nil,
+        attachments: [DemoAttachment] = []
     ) {
         self.sender = sender
         self.isVisibleForCustomer = isVisibleForCustomer
@@ -49,6 +51,7 @@ public struct NewDemoArticle: Sendable {
         self.body = body
         self.mimeType = mimeType
         self.mail = mail
+        self.attachments = attachments
     }
 }
 
@@ -148,7 +151,7 @@ extension DemoDeskState {
             DemoArticle(
                 articleID: id, sender: article.sender, isVisibleForCustomer: article.isVisibleForCustomer,
                 from: article.from, to: article.to, subject: article.subject, body: article.body,
-                mimeType: article.mimeType, created: now, mail: article.mail))
+                mimeType: article.mimeType, created: now, mail: article.mail, attachments: article.attachments))
         let kind: DemoHistoryEntry.Kind = article.sender == .customer ? .emailCustomer : .addNote
         ticket.note(kind, "%%\(article.subject)", articleID: id, at: now)
         return id

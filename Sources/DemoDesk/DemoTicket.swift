@@ -74,10 +74,12 @@ public struct DemoArticle: Sendable {
     public var arrived: Date?
     /// What the article has of the mail that it came as; nil: it came in another way.
     public var mail: DemoMailFields?
+    public var attachments: [DemoAttachment]
 
     public init(
         articleID: Int64, sender: Sender, isVisibleForCustomer: Bool, from: String, to: String, subject: String,
-        body: String, mimeType: String = "text/plain", created: Date, mail: DemoMailFields? = nil
+        body: String, mimeType: String = "text/plain", created: Date, mail: DemoMailFields? = nil,
+        attachments: [DemoAttachment] = []
     ) {
         self.articleID = articleID
         self.sender = sender
@@ -89,6 +91,7 @@ public struct DemoArticle: Sendable {
         self.mimeType = mimeType
         self.created = created
         self.mail = mail
+        self.attachments = attachments
     }
 }
 

@@ -41,7 +41,7 @@ struct MailIntake {
             to: MailText.decodingWords(field("To") ?? ""), subject: subject, body: plainText ?? "",
             mail: DemoMailFields(
                 messageID: field("Message-ID") ?? "", inReplyTo: field("In-Reply-To") ?? "",
-                references: field("References") ?? ""))
+                references: field("References") ?? ""), attachments: attachments)
     }
 
     /// The number behind the mark `Ticket#` in the subject.
@@ -59,20 +59,26 @@ struct MailIntake {
         return subject.isEmpty ? "(no subject)" : subject
     }
 
-    private func field(_ name: String) -> String? {
+    func field(_ name: String) -> String? {
         header.first { $0.name.lowercased() == name.lowercased() && !$0.value.isEmpty }?.value
     }
 
     /// The first plain text part, or any text where there is none.
     private var plainText: String? {
         let (type, parameters) = MailText.contentType(field("Content-Type") ?? "text/plain")
-        if type.hasPrefix("multipart/"), let boundary = parameters["boundary"] {
-            let parts = parts(separatedBy: boundary)
-            return parts.lazy.compactMap(\.plainText).first
-        }
+        if let parts { return parts.lazy.compactMap(\.plainText).first }
         guard type == "text/plain" else { return nil }
-        let bytes = MailText.decodingTransfer(body, field("Content-Transfer-Encoding") ?? "")
-        return MailText.string(bytes, charset: parameters["charset"] ?? "utf-8")
+        return MailText.string(content, charset: parameters["charset"] ?? "utf-8")
+    }
+
+    /// Of a part, without its transfer encoding.
+    var content: [UInt8] { MailText.decodingTransfer(body, field("Content-Transfer-Encoding") ?? "") }
+
+    /// Of a multipart mail; nil: it is none.
+    var parts: [MailIntake]? {
+        let (type, parameters) = MailText.contentType(field("Content-Type") ?? "text/plain")
+        guard type.hasPrefix("multipart/"), let boundary = parameters["boundary"] else { return nil }
+        return parts(separatedBy: boundary)
     }
 
     private func parts(separatedBy boundary: String) -> [MailIntake] {

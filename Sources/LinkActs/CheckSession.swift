@@ -160,11 +160,13 @@ public struct CheckSession: Sendable {
             let grant = facts.grants[index].grant
             guard let number = grant.ticketNumber, !grant.showsAllTickets else { continue }
             guard rules.judge(facts.grants[index], login: login, at: facts.now) != nil else { continue }
-            let isWanted = facts.grants[index].isFor(wanted)
-            if hasGood, !isWanted { continue }
+            // A merged ticket is known by the number of each that it was merged into, also where nobody has to be asked.
+            if facts.grants[index].tickets.first?.ticket?.mergedInto != nil {
+                facts.grants[index].tickets = try await store.tickets.chain(from: number)
+            }
+            if hasGood, !facts.grants[index].isFor(wanted) { continue }
+            let known = facts.grants[index].tickets
             do {
-                var known = facts.grants[index].tickets
-                if known.first?.ticket?.mergedInto != nil { known = try await store.tickets.chain(from: number) }
                 facts.grants[index].tickets = try await keeper.chain(from: number, known: known, at: facts.now)
                 asked.insert(grant)
             } catch let error as DeskUnavailable {
@@ -191,6 +193,8 @@ public enum TicketQuestion: Hashable, Sendable {
 
 extension GrantFacts {
     fileprivate func isFor(_ number: TicketNumber?) -> Bool {
-        number != nil && (grant.ticketNumber == number || tickets.first?.ticket?.mergedInto == number)
+        guard let number else { return false }
+        return grant.ticketNumber == number
+            || tickets.contains { $0.ticket?.number == number || $0.ticket?.mergedInto == number }
     }
 }

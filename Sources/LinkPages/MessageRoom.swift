@@ -10,6 +10,9 @@ struct MessageRoom {
     static let mostLinks = 500
     /// Of a title, a name or a subject.
     static let longestLine = 1_000
+    /// Names of files that a message shows, and of one of them, in bytes.
+    static let mostAttachments = 20
+    static let longestName = 120
     /// What stands around a message: its frame, subject and sender.
     private static let frame = 1_000
     /// Less room than this is none: a few words of a message say nothing.

@@ -101,6 +101,9 @@ public enum Stylesheet {
         .reply { padding-top: 1rem; border-top: 1px solid var(--line); }
         .message { margin-bottom: 1rem; padding: 1.25rem clamp(1.25rem, 4vw, 1.75rem); }
         .message.desk { border-left: 4px solid var(--accent); }
+        .attachments { margin-top: 1rem; padding-top: .75rem; border-top: 1px solid var(--line); }
+        .attachments p, .attachments ul { margin: 0; }
+        .attachments ul { padding-left: 1.25rem; }
         .byline { color: var(--soft); font-size: .9375rem; display: flex; flex-wrap: wrap; gap: .125rem .75rem; }
         .mark { color: var(--ink); font-weight: 600; }
         .text { white-space: pre-wrap; }

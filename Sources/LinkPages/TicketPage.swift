@@ -8,26 +8,33 @@ public struct TicketPage: Page {
         /// Who wrote it, seen from the customer.
         public enum Author: Hashable, Sendable {
             case customer, helpDesk
+            /// Another person than the customer.
+            case other
         }
 
         /// The sender as the desk shows it.
         public var from: String
-        /// Whether the customer or the help desk wrote it.
+        /// Whether the customer or the help desk wrote it, or somebody else.
         public var author: Author
         /// Empty: none is shown.
         public var subject: String
         /// Plain text; line breaks are kept.
         public var text: String
-        /// Decides the order.
+        /// Decides the order; `distantPast`: unknown, and not shown.
         public var writtenAt: Date
+        /// The names of its files.
+        public var attachments: [String]
 
         /// A message as the desk told it; everything in it is escaped here.
-        public init(from: String, author: Author, subject: String, text: String, writtenAt: Date) {
+        public init(
+            from: String, author: Author, subject: String, text: String, writtenAt: Date, attachments: [String] = []
+        ) {
             self.from = from
             self.author = author
             self.subject = subject
             self.text = text
             self.writtenAt = writtenAt
+            self.attachments = attachments
         }
     }
 
@@ -119,27 +126,50 @@ public struct TicketPage: Page {
             switch article.author {
             case .customer: ("own", labels.you)
             case .helpDesk: ("desk", labels.helpDesk)
+            case .other: ("other", labels.otherSender)
             }
         let subject = PlainText.line(Self.line(article.subject))
         let subjectLine: HTML? = subject.isEmpty ? nil : "<h3>\(HTML.isolated(subject))</h3>\n"
         let (text, isCut) = room.take(article.text)
         let note: HTML? = isCut ? "<p class=\"small\">\(labels.messageCut)</p>\n" : nil
+        let time: HTML? =
+            article.writtenAt == .distantPast
+            ? nil
+            : "<span><span class=\"hidden\">\(labels.writtenAt):</span> \(HTML.time(article.writtenAt, in: frame))</span>"
         let body = ArticleText(text, ownLinks: ownLinks, isCut: isCut)
             .html(linkHidden: labels.linkHidden, linksLeft: &room.linksLeft)
         return """
             <article class="card message \(kind)">
             \(subjectLine)<p class="byline"><span class="mark">\(mark)</span> \
             <span><span class="hidden">\(labels.from):</span> \(HTML.isolated(Self.line(article.from)))</span> \
-            <span><span class="hidden">\(labels.writtenAt):</span> \(HTML.time(article.writtenAt, in: frame))</span></p>
+            \(time)</p>
             <div class="text" dir="auto">\(body)</div>
-            \(note)</article>
+            \(note)\(attachments(of: article, labels))</article>
+
+            """
+    }
+
+    /// What a message has attached; of many files the first, with how many more there are.
+    private func attachments(of article: Article, _ labels: Catalogue.TicketLabels) -> HTML? {
+        guard !article.attachments.isEmpty else { return nil }
+        let names = article.attachments.prefix(MessageRoom.mostAttachments).map { name -> HTML in
+            let line = PlainText.line(Self.line(name, bytes: MessageRoom.longestName))
+            return "<li>\(HTML.isolated(line.isEmpty ? "?" : line))</li>\n"
+        }
+        let left = article.attachments.count - names.count
+        let more: HTML? =
+            left > 0 ? "<li>\(HTML(labels.moreAttachments) { _ in HTML(text: String(left)) })</li>\n" : nil
+        return """
+            <div class="small attachments"><p>\(labels.attachments)</p>
+            <ul>
+            \(names)\(more)</ul></div>
 
             """
     }
 
     /// A title, a name or a subject, as far as anybody reads it.
-    private static func line(_ text: String) -> String {
-        let (beginning, isCut) = PlainText.beginning(text, bytes: MessageRoom.longestLine)
+    private static func line(_ text: String, bytes limit: Int = MessageRoom.longestLine) -> String {
+        let (beginning, isCut) = PlainText.beginning(text, bytes: limit)
         return isCut ? beginning + " …" : beginning
     }
 }

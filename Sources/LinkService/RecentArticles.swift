@@ -44,7 +44,10 @@ actor RecentArticles {
     private func keep(_ articles: [TicketArticle], of ticketID: Int64) {
         let now = now()
         remove { $0.value.until <= now || $0.key == ticketID }
-        let length = articles.reduce(0) { $0 + $1.text.utf8.count + $1.subject.utf8.count + $1.from.utf8.count + 200 }
+        let length = articles.reduce(0) { length, article in
+            let texts = [article.text, article.subject, article.from] + article.attachments
+            return texts.reduce(length + 200) { $0 + $1.utf8.count + 20 }
+        }
         guard size + length <= Self.capacity else { return }
         kept[ticketID] = Kept(articles: articles, size: length, until: now + Self.lifetime)
         size += length

@@ -44,6 +44,11 @@ struct TicketController: Sendable {
                 signedIn, request,
                 pages.response(.notFound, status: .notFound, request: request, settings: settings))
         }
+        guard ticket.number == number else {
+            // The ticket was merged into this one, which the customer may see: the old address leads there.
+            let path = service.baseURL.pathPrefix + "/t/\(ticket.number)"
+            return keep(signedIn, request, .redirect(to: path, type: .normal))
+        }
         let articles: [TicketArticle]
         do {
             articles = try await self.articles(ticket.ticketID)
@@ -79,9 +84,9 @@ struct TicketController: Sendable {
             number: ticket.number.text, title: ticket.title, state: ticket.state,
             articles: articles.map { article in
                 TicketPage.Article(
-                    from: article.from, author: article.sender == .customer ? .customer : .helpDesk,
+                    from: article.from, author: .init(of: article, seenBy: signedIn.customer),
                     subject: article.subject, text: article.text,
-                    writtenAt: article.createdAt ?? .distantPast)
+                    writtenAt: article.createdAt ?? .distantPast, attachments: article.attachments)
             },
             customer: signedIn.customer.shownName,
             signedInUntil: Date().addingTimeInterval(TimeInterval(left.components.seconds)),

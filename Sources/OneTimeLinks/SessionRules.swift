@@ -23,11 +23,14 @@ public struct HeldGrant: Hashable, Sendable {
     public var access: Access
     /// When it ends by the passing of time.
     public var until: Date
+    /// The numbers of the tickets that its own was merged into, one after the other.
+    public var mergedInto: [TicketNumber]
 
-    public init(grant: SessionGrant, access: Access, until: Date) {
+    public init(grant: SessionGrant, access: Access, until: Date, mergedInto: [TicketNumber] = []) {
         self.grant = grant
         self.access = access
         self.until = until
+        self.mergedInto = mergedInto
     }
 
     /// True if it gives something.
@@ -40,9 +43,9 @@ public struct HeldGrant: Hashable, Sendable {
         if case .ticket(let ticket) = access { ticket } else { nil }
     }
 
-    /// True for the number of its ticket, before and after a merge.
+    /// True for the number of its ticket, before and after each merge.
     public func isFor(_ number: TicketNumber) -> Bool {
-        grant.ticketNumber == number || ticket?.number == number
+        grant.ticketNumber == number || ticket?.number == number || mergedInto.contains(number)
     }
 }
 
@@ -92,10 +95,13 @@ public struct SessionRules: Sendable {
         if facts.grant.showsAllTickets { return HeldGrant(grant: facts.grant, access: .allTickets, until: end) }
         let access = TicketAccess.judge(
             chain: facts.tickets, login: login, accessDays: settings.accessDaysAfterClose, at: now)
+        let merges = facts.tickets.compactMap { $0.ticket?.mergedInto }
         switch access {
-        case .refused(let refusal): return HeldGrant(grant: facts.grant, access: .refused(refusal), until: end)
+        case .refused(let refusal):
+            return HeldGrant(grant: facts.grant, access: .refused(refusal), until: end, mergedInto: merges)
         case .granted(let ticket, let until):
-            return HeldGrant(grant: facts.grant, access: .ticket(ticket), until: min(end, until ?? end))
+            return HeldGrant(
+                grant: facts.grant, access: .ticket(ticket), until: min(end, until ?? end), mergedInto: merges)
         }
     }
 

@@ -29,13 +29,19 @@ public struct TicketArticle: Hashable, Sendable {
     public var text: String
     /// Nil when the desk's time is not readable.
     public var createdAt: Date?
+    /// The names of the files that came with it; a file without a name has an empty one. Images that stand in the text are left out.
+    public var attachments: [String]
 
-    public init(articleID: Int64, sender: Sender, from: String, subject: String, text: String, createdAt: Date?) {
+    public init(
+        articleID: Int64, sender: Sender, from: String, subject: String, text: String, createdAt: Date?,
+        attachments: [String] = []
+    ) {
         self.articleID = articleID
         self.sender = sender
         self.from = from
         self.subject = subject
         self.text = text
         self.createdAt = createdAt
+        self.attachments = attachments
     }
 }

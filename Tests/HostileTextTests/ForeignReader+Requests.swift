@@ -2,7 +2,9 @@ import Catalogue
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LinkPages
 import OneTimeLinks
+import TicketSystem
 
 @testable import LinkService
 @testable import OpenIDProvider
@@ -11,7 +13,27 @@ extension ForeignReader {
     /// Requests of browsers and programs.
     static let requests: [ForeignReader] = [
         ForeignReader("form of a page", pieces: formPieces) { (text: String) in
-            _ = FormFields(text)["form"]
+            _ = (try? FormFields(text))?["form"]
+        },
+        ForeignReader(
+            "path of a link", pieces: ["a", "%20", "%E2%80%8B", "%2F", "%", "\u{200B}", "</a>"],
+            frames: [("/l/", ""), ("/l%2F", ""), ("", "")]
+        ) { (text: String) in
+            _ = LinkPath.forgiven(text, prefix: "")
+        },
+        ForeignReader(
+            "number and address of a wish",
+            pieces: ["Ticket#", "1234 ", "a@b.example, ", "<", "\"", "mailto:", "%40", "(", "\u{200B}"],
+            frames: [("", ""), ("Ticket#", ""), ("mailto:", ""), ("<", ">")]
+        ) { (text: String) in
+            _ = TypedWish(ticket: text, email: text, settings: Settings())
+        },
+        ForeignReader("sender of an article", pieces: ["a@b.example, ", "<", ">", "@", "\""]) { (text: String) in
+            let article = TicketArticle(
+                articleID: 1, sender: .customer, from: text, subject: "", text: "", createdAt: nil)
+            let customer = CustomerUser(
+                login: "a", email: "a@b.example", customerID: "a", firstName: "A", lastName: "B")
+            _ = TicketPage.Article.Author(of: article, seenBy: customer)
         },
         ForeignReader("parameters of a query", pieces: formPieces) { (text: String) in
             let parameters = FormParameters(encoded: text)

@@ -55,7 +55,7 @@ extension ForeignReader {
         },
         ForeignReader("ticket page", pieces: linkPieces) { (text: String) in
             let article = TicketPage.Article(
-                from: text, author: .customer, subject: text, text: text, writtenAt: .distantPast)
+                from: text, author: .customer, subject: text, text: text, writtenAt: .distantPast, attachments: [text])
             let page = TicketPage(
                 number: "1", title: text, state: text, articles: [article, article], customer: text,
                 signedInUntil: .distantPast,

@@ -62,7 +62,7 @@ struct EscapingTests {
             articles: [
                 TicketPage.Article(
                     from: hostile, author: .customer, subject: hostile, text: hostile + "\n" + hostile,
-                    writtenAt: .distantPast)
+                    writtenAt: .distantPast, attachments: [hostile, hostile])
             ],
             customer: hostile, signedInUntil: .distantFuture, signOut: PostForm(action: hostile, proof: hostile),
             sessionsPath: hostile, ownLinks: [hostile]),

@@ -119,7 +119,14 @@ enum SamplePages {
 
                     > You find the ticket here: <OTOBO_OTACustomerTicketLink>
                     """,
-                writtenAt: day.addingTimeInterval(90_000)),
+                writtenAt: day.addingTimeInterval(90_000),
+                attachments: [
+                    "printer.log", "Photo of the tray, taken from the left side with the door open 2026-11-26.jpeg",
+                ]),
+            TicketPage.Article(
+                from: "Bertram Ballmann <bertram@example.net>", author: .other, subject: "AW: Printer",
+                text: "Same here.",
+                writtenAt: day.addingTimeInterval(80_000)),
         ],
         customer: "Annegret Schmidt", signedInUntil: day.addingTimeInterval(120_000),
         signOut: PostForm(action: "/sign-out", proof: proof), sessionsPath: "/sessions",

@@ -275,7 +275,7 @@ struct LoopbackTests {
         title: "Übergröße & Co.", customerLogin: "erika", customerID: "ACME",
         article: NewDemoArticle(sender: .customer, from: "erika@kunde.example", subject: "Hilfe", body: "Hilfe!"))
 
-    private func withDesk(
+    func withDesk(
         change: (inout OTOBOConfiguration) -> Void = { _ in },
         body: (DemoDeskState, OTOBOConnector) async throws -> Void
     ) async throws {

@@ -52,7 +52,7 @@ extension DemoDeskState {
         }
         if input.text("AllArticles") != nil {
             members["Article"] = .array(
-                articles(of: ticket, input, caller).map { wire($0.element, $0.offset + 1, ticket) })
+                articles(of: ticket, input, caller).map { wire($0.element, $0.offset + 1, ticket, input) })
         }
         return .object(members)
     }
@@ -100,9 +100,11 @@ extension DemoDeskState {
         return articles
     }
 
-    private func wire(_ article: DemoArticle, _ number: Int, _ ticket: DemoTicket) -> DeskJSON {
+    private func wire(
+        _ article: DemoArticle, _ number: Int, _ ticket: DemoTicket, _ input: OperationInput
+    ) -> DeskJSON {
         let created = DeskJSON.text(wallClock.text(article.created))
-        return [
+        var members: [String: DeskJSON] = [
             "ArticleID": .integer(article.articleID), "ArticleNumber": .integer(Int64(number)),
             "TicketID": .integer(ticket.ticketID), "SenderType": .text(article.sender.rawValue),
             "SenderTypeID": .text(article.sender.wireID), "IsVisibleForCustomer": article.isVisibleForCustomer ? 1 : 0,
@@ -115,6 +117,24 @@ extension DemoDeskState {
             "CreateTime": created, "ChangeTime": created, "CreateBy": 1, "ChangeBy": 1,
             "IncomingTime": .integer(Int64((article.arrived ?? article.created).timeIntervalSince1970)), "TimeUnit": 0,
         ]
+        let files = input.text("Attachments") == "1" ? wireFiles(of: article, input) : []
+        // An article without any has no such member.
+        if !files.isEmpty { members["Attachment"] = .array(files) }
+        return .object(members)
+    }
+
+    /// The text in HTML only if it is asked for, and contents unless they are not.
+    private func wireFiles(of article: DemoArticle, _ input: OperationInput) -> [DeskJSON] {
+        let hasContents = input.texts("GetAttachmentContents").first != "0"
+        return article.attachments.enumerated().compactMap { index, file in
+            guard !file.isHTMLBody || input.text("HTMLBodyAsAttachment") == "1" else { return nil }
+            return [
+                "FileID": .text(String(index + 1)), "Filename": .text(file.filename),
+                "ContentType": .text(file.contentType), "ContentID": .text(file.contentID), "ContentAlternative": "",
+                "Disposition": .text(file.disposition), "FilesizeRaw": .text(String(file.content.count)),
+                "Content": .text(hasContents ? Data(file.content).base64EncodedString() : ""),
+            ]
+        }
     }
 
     /// A mail, a call, or a note.

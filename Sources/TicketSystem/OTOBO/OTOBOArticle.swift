@@ -11,6 +11,8 @@ struct OTOBOArticle: Decodable, Sendable {
     var body: Lenient<WireText>?
     var mimeType: Lenient<WireText>?
     var createTime: Lenient<WireText>?
+    /// Only with `Attachments=1`, and where there are files.
+    var attachments: Lenient<LenientList<OTOBOAttachment>>?
     /// The time of arrival in seconds since 1970, unlike all other times independent of the desk's zone.
     var incomingTime: Lenient<WireInteger>?
 
@@ -23,6 +25,7 @@ struct OTOBOArticle: Decodable, Sendable {
         case body = "Body"
         case mimeType = "MimeType"
         case createTime = "CreateTime"
+        case attachments = "Attachment"
         case incomingTime = "IncomingTime"
     }
 
@@ -35,6 +38,7 @@ struct OTOBOArticle: Decodable, Sendable {
             articleID: articleID.value, sender: TicketArticle.Sender(senderType?.value?.text ?? ""),
             from: from?.value?.text ?? "", subject: subject?.value?.text ?? "",
             text: EditorFootnotes.removed(from: isHTML ? HTMLText.plainText(from: body) : body),
-            createdAt: createTime?.value.flatMap { times.date(from: $0.text) })
+            createdAt: createTime?.value.flatMap { times.date(from: $0.text) },
+            attachments: OTOBOAttachment.names(of: attachments?.value?.elements ?? []))
     }
 }

@@ -1,7 +1,11 @@
 extension OTOBOConnector {
     public func articles(ofTicket id: Int64) async throws -> [TicketArticle] {
         guard id > 0 else { throw OTOBOOperation.ticketGet.error(.invisible) }
-        guard let sent = try await wireTicket(id, parameters: [("AllArticles", "1")]).articles else { return [] }
+        // Of the files no more than their names, so that the answer stays small.
+        let parameters = [
+            ("AllArticles", "1"), ("Attachments", "1"), ("GetAttachmentContents", "0"), ("HTMLBodyAsAttachment", "1"),
+        ]
+        guard let sent = try await wireTicket(id, parameters: parameters).articles else { return [] }
         guard let list = sent.value else { throw OTOBOOperation.ticketGet.error(.badAnswer(.unexpectedShape)) }
         if list.unreadable > 0 {
             logger.warning(
