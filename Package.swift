@@ -131,7 +131,7 @@ let package = Package(
             name: "otalink",
             dependencies: [
                 "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "LinkService", "LongWork", "MailFlow",
-                "AddOn", "Jobs",
+                "AddOn", "Catalogue", "Jobs",
                 "MailMessage",
                 "TicketSystem",
                 "Migrator",

@@ -38,13 +38,14 @@ struct PageResponses: Sendable {
         response.headers[.contentSecurityPolicy] = Self.policy(stylesheetHash, formTargets + [target])
     }
 
-    /// The language for a browser, where the customer's own is not known.
+    /// The language for a browser, where the customer's own is not known. There is a catalogue for it, so that all of a page is in it:
+    /// a message that was set for another language is on no page.
     func language(_ request: Request, _ settings: Settings, preferred: String? = nil) -> Language {
         let fallback: Language =
             switch settings.text(SettingName.defaultLanguage) {
             case "en", nil: .english
             case "de": .german
-            case let other?: Language(other) ?? .english
+            case let other?: Language(other).map { Catalogue(for: $0).language } ?? .english
             }
         return .negotiate(
             acceptLanguage: request.headers[.acceptLanguage], preferred: preferred, default: fallback)

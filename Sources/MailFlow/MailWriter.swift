@@ -130,7 +130,6 @@ public struct MailWriter: Sendable {
     private func builtInLetter(
         _ mail: ClaimedMail, _ contents: MailContents, link: MailLink, settings: Settings
     ) -> MailLetter {
-        let language = Language(mail.language) ?? .english
         let number = contents.ticket?.number ?? mail.link.ticketNumber
         let facts = MailFacts(
             siteName: settings.text(SettingName.helpDeskName) ?? "",
@@ -138,14 +137,14 @@ public struct MailWriter: Sendable {
             recipientName: mail.customer?.fullName,
             ticketNumber: number.text, subjectMark: SubjectHook(settings: settings).mark(of: number),
             ticketTitle: contents.ticket?.title, link: link, issuedAt: mail.link.createdAt, zone: zone(of: mail))
-        let catalogue = Catalogue(for: language)
+        let catalogue = Catalogue(for: Language(mail.language) ?? .english)
         let text =
             switch mail.kind {
             case .refresh: catalogue.refreshMail(facts)
             // Whatever it was to tell of, a notification that is gone tells of it no more.
             case .notification: mail.notificationID == nil ? catalogue.newTicketMail(facts) : catalogue.newsMail(facts)
             }
-        return MailLetter(subject: text.subject, plainText: text.text, url: link.url, language: language.tag)
+        return MailLetter(subject: text.subject, plainText: text.text, url: link.url, language: catalogue.language.tag)
     }
 }
 

@@ -129,11 +129,14 @@ public struct OutboundFilter: Sendable {
         }
     }
 
-    /// `OneTimeAuth::CustomerErrorMessageRefreshFailed`, or the built-in text.
+    /// `OneTimeAuth::CustomerErrorMessageRefreshFailed`, or the built-in text. The mail around it is the desk's and in the customer's
+    /// language, so a text that was set for a language without a catalogue has its place here.
     private static func failureText(_ customer: CustomerUser?, _ settings: Settings) -> String {
-        let language = customer?.language ?? settings.text(SettingName.defaultLanguage) ?? "en"
-        return Catalogue(for: Language(language) ?? .english)
-            .notice(.refreshFailed, text: settings.message(SettingName.messageRefreshFailed, language: language)).text
+        let name = customer?.language ?? settings.text(SettingName.defaultLanguage) ?? "en"
+        let language = Language(name) ?? .english
+        return Catalogue(for: language)
+            .notice(.refreshFailed, text: settings.message(SettingName.messageRefreshFailed, language: language.tag))
+            .text
     }
 
     /// A mail that comes again has its Message-ID again; one without is known by its bytes.

@@ -64,6 +64,14 @@ public struct Settings: Hashable, Sendable {
         return [values["\(name)@\(language)"], values[name]].compactMap { $0 }.first { !$0.isEmpty }
     }
 
+    /// The names of messages that were set for one language, such as `NAME@de`, in order, each with its language.
+    public var messagesOfOneLanguage: [(name: String, language: String)] {
+        values.keys.sorted().compactMap { name in
+            let parts = name.split(separator: "@", maxSplits: 1)
+            return parts.count == 2 ? (name, String(parts[1])) : nil
+        }
+    }
+
     /// What the filter for incoming mail looks at; nil: it creates nobody.
     public var createCustomerUser: CreateCustomerUserSetting? {
         text(SettingName.createCustomerUser).flatMap(CreateCustomerUserSetting.init)

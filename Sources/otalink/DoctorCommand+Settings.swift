@@ -1,3 +1,4 @@
+import Catalogue
 import LinkStore
 import OneTimeLinks
 
@@ -31,11 +32,33 @@ extension DoctorCommand {
                         text: "\(definition.name) is stored as '\(Self.shown(value))'. It takes "
                             + "\(definition.format.description)."))
             }
+            findings += languages(settings)
             return findings.isEmpty
                 ? [Finding(verdict: .good, subject: subject, text: "every stored value can be used")] : findings
         } catch {
             return [Finding(verdict: .failed, subject: subject, text: "\(error)")]
         }
+    }
+
+    /// Languages that no page is in.
+    private func languages(_ settings: Settings) -> [Finding] {
+        let known = Catalogue.all.map(\.language.tag)
+        var findings = settings.messagesOfOneLanguage.filter { !known.contains($0.language) }.map { name, language in
+            Finding(
+                verdict: .doubtful, subject: "settings",
+                text:
+                    "\(name) is set, and no page is in the language '\(language)', so no page shows it. Pages are in: "
+                    + "\(known.joined(separator: ", ")).")
+        }
+        if let language = settings.text(SettingName.defaultLanguage), !known.contains(language) {
+            findings.append(
+                Finding(
+                    verdict: .doubtful, subject: "settings",
+                    text:
+                        "\(SettingName.defaultLanguage) is '\(language)', and no page is in it: they are in English instead. "
+                        + "Pages are in: \(known.joined(separator: ", "))."))
+        }
+        return findings
     }
 
     /// A row's text on one line, and not much of it.

@@ -35,6 +35,17 @@ struct BadRowTests {
             #expect(bad.dropFirst().allSatisfy { $0.hasPrefix("doubtful") })
             #expect(bad.contains { $0.contains("'two?lines'") })
             #expect(try await run(["setting", "get", "SessionIdleTime"], database).output == "480\n")
+            try await database.psql(
+                """
+                DELETE FROM otalink.setting;
+                INSERT INTO otalink.setting (name, value)
+                VALUES ('DefaultLanguage', 'fr'), ('OneTimeAuth::CustomerErrorMessageNewLink@fr', 'Un lien'),
+                       ('OneTimeAuth::CustomerErrorMessageNewLink@de', 'Ein Link')
+                """)
+            let languages = try await findings()
+            #expect(languages.count == 2 && languages.allSatisfy { $0.hasPrefix("doubtful") })
+            #expect(languages.contains { $0.contains("CustomerErrorMessageNewLink@fr is set, and no page is in") })
+            #expect(languages.contains { $0.contains("DefaultLanguage is 'fr', and no page is in it") })
         }
     }
 

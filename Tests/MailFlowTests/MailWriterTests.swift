@@ -94,6 +94,9 @@ struct MailWriterTests {
             try written { mail, _ in mail.language = "de" }.reader.header.first(named: "Content-Language")?.value
                 == "de")
         #expect(try written { mail, _ in mail.language = "de" }.text != written().text)
+        let french = try written { mail, _ in mail.language = "fr" }
+        #expect(french.text == (try written().text))
+        #expect(french.reader.header.first(named: "Content-Language")?.value == "en")
         #expect(try written { mail, _ in mail.language = "??" }.text == written().text)
     }
 
