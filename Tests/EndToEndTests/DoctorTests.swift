@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What an administrator is told in a state that is not rare. The first words of a row are its verdict and its subject.
-@Suite("What the doctor says", .timeLimit(.minutes(5)))
+@Suite("What the doctor says", .timeLimit(.minutes(10)))
 struct DoctorTests {
     private static let environment = [
         "OTALINK_BASE_URL": "https://desk.example.org/otalink",

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Lists on the command line", .timeLimit(.minutes(3)))
+@Suite("Lists on the command line", .timeLimit(.minutes(10)))
 struct ListCommandTests {
     private func run(_ arguments: [String], _ database: TestDatabase) async throws -> ChildProcess.Finished {
         try await ChildProcess(

@@ -9,10 +9,10 @@ import Testing
 struct PoolerTests {
     /// Debian's PgBouncer in front of a database of the test's own.
     private func withPooler(
-        mode: String = "transaction", _ body: (PgBouncer, TestDatabase) async throws -> Void
+        mode: String = "transaction", resets: Bool = false, _ body: (PgBouncer, TestDatabase) async throws -> Void
     ) async throws {
         try await PostgresCluster.shared().database { (database) async throws in
-            let bouncer = try PgBouncer(cluster: database.cluster, mode: mode)
+            let bouncer = try PgBouncer(cluster: database.cluster, mode: mode, resets: resets)
             try await bouncer.start()
             defer { bouncer.kill() }
             try await body(bouncer, database)
@@ -35,7 +35,7 @@ struct PoolerTests {
     }
 
     /// What a listener tells first.
-    private func firstEvent(_ url: String, _ notifier: PostgresClient) async throws -> PostgresListener.Event {
+    private func firstEvent(_ url: String, _ notifier: PostgresClient?) async throws -> PostgresListener.Event {
         let (events, continuation) = AsyncStream.makeStream(of: PostgresListener.Event.self)
         let listener = PostgresListener(
             configuration(url), channels: ["news"], notifier: notifier, logger: .quiet
@@ -53,6 +53,15 @@ struct PoolerTests {
                 #expect(try await firstEvent(bouncer.url(database.name), client) == .unproven)
                 #expect(try await !client.hears(on: configuration(bouncer.url(database.name)), limit: .seconds(20)))
             }
+        }
+    }
+
+    @Test("Where no notice can be sent, each round trip proves that the same server process still listens")
+    func withoutNotice() async throws {
+        try await withPooler(resets: true) { (bouncer, database) async throws in
+            // The pooler has ended the listening by the time that the next question comes.
+            #expect(try await firstEvent(bouncer.url(database.name), nil) == .unproven)
+            #expect(try await firstEvent(database.url, nil).isListening)
         }
     }
 

@@ -15,10 +15,11 @@ public final class PgBouncer: Sendable {
     /// - Parameters:
     ///   - role: who may connect.
     ///   - mode: `transaction` or `session`.
+    ///   - resets: whether it resets the server's connection after each transaction, which ends its listening.
     ///   - ignored: parameters of a start that it passes over rather than refuse the client.
     public init(
         cluster: PostgresCluster, role: String = "postgres", mode: String = "transaction",
-        ignoring ignored: [String] = []
+        ignoring ignored: [String] = [], resets: Bool = false
     ) throws {
         port = try FreePort.find()
         file = cluster.directory + "/pgbouncer-\(port).ini"
@@ -39,6 +40,7 @@ public final class PgBouncer: Sendable {
         max_client_conn = 200
         server_login_retry = 1
         \(ignored.isEmpty ? "" : "ignore_startup_parameters = \(ignored.joined(separator: ","))")
+        \(resets ? "server_reset_query = DISCARD ALL\nserver_reset_query_always = 1" : "")
         """.write(toFile: file, atomically: true, encoding: .utf8)
     }
 
