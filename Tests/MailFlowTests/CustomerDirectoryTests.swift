@@ -275,7 +275,7 @@ struct CustomerDirectoryTests {
                 }
             }
             #expect(
-                try await desk.psql(#"SELECT * FROM crm."Person""#) == "nora@example.com|nora@example.com|Nora|Nora")
+                try await desk.psql(#"SELECT * FROM crm."Person""#) == "nora@example.com|nora@example.com|Nora|-")
             let copy = try await database.psql(
                 "SELECT backend, valid_id, pw FROM otalink.customer_user WHERE login LIKE 'nora%'")
             #expect(copy == "CRM|1|")
