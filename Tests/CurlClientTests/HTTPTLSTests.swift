@@ -88,6 +88,23 @@ struct HTTPTLSTests {
         }
     }
 
+    @Test("A server that waits for the rest of a handshake, as for a line of plain text, is an error of TLS")
+    func silentServer() async throws {
+        // The system takes the connection; no program ever reads it.
+        let port = try FreePort.find()
+        let listener = try LoopbackSocket.listening(port: port)
+        defer { close(listener) }
+        let client = CurlClient(logger: .quiet)
+        try await expectTLSFailure("did not answer the handshake") {
+            try await client.send(HTTPRequest(url: "https://127.0.0.1:\(port)/", timeout: .milliseconds(500)))
+        }
+        let plain = await #expect(throws: CurlError.self) {
+            try await client.send(HTTPRequest(url: "http://127.0.0.1:\(port)/", timeout: .milliseconds(500)))
+        }
+        #expect(plain?.kind == .timedOut)
+        await client.close()
+    }
+
     @Test("A server that does not speak TLS is an error of TLS")
     func plainServer() async throws {
         try await withHTTPPeer { peer in

@@ -104,7 +104,8 @@ public enum LoopbackSocket {
         return descriptor
     }
 
-    static func listening(port: UInt16) throws -> Int32 {
+    /// Takes connections on a port, which no program reads; the caller closes it.
+    public static func listening(port: UInt16) throws -> Int32 {
         let descriptor = try make()
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))

@@ -50,8 +50,8 @@ extension CurlError.Kind {
 }
 
 extension TransferReport {
-    /// A connection was made, and nothing of the request sent on it: over plain http it goes at once.
-    fileprivate var hasHungInHandshake: Bool { progress == .connected && requestSize == 0 }
+    /// A handshake was begun and not ended.
+    fileprivate var hasHungInHandshake: Bool { hasBegunTLS && progress != .encrypted && requestSize == 0 }
 
     var isTLSFailure: Bool {
         [

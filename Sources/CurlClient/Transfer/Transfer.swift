@@ -15,6 +15,7 @@ final class Transfer {
     private var isTooLarge = false
     private var uploaded = 0
     private var conversation: SMTPConversation?
+    private var hasBegunTLS = false
     private var isSettled = false
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
@@ -66,6 +67,7 @@ final class Transfer {
         report.body = body
         report.isTooLarge = isTooLarge
         report.requestSize = handle.long(CURLINFO_REQUEST_SIZE)
+        report.hasBegunTLS = hasBegunTLS
         report.progress = progress
         report.conversation = conversation
         return report
@@ -107,10 +109,7 @@ extension Transfer {
                 return CURL_SEEKFUNC_OK
             }
         }
-        if conversation != nil { installConversation(context) }
-    }
-
-    private func installConversation(_ context: UnsafeMutableRawPointer) {
+        // libcurl times a connection when its handshake is over, so the times do not tell one that hangs in it.
         handle.set(CURLOPT_VERBOSE, 1)
         handle.set(CURLOPT_DEBUGDATA, pointer: context)
         handle.setDebugFunction { _, kind, bytes, count, context in
@@ -118,12 +117,17 @@ extension Transfer {
             case CURLINFO_HEADER_OUT:
                 Transfer.from(context).conversation?.sent(UnsafeRawBufferPointer(start: bytes, count: count))
             case CURLINFO_SSL_DATA_OUT:
+                Transfer.from(context).hasBegunTLS = true
                 Transfer.from(context).conversation?.beganTLS()
             default:
                 break
             }
             return 0
         }
+        if conversation != nil { installConversation(context) }
+    }
+
+    private func installConversation(_ context: UnsafeMutableRawPointer) {
         // libcurl waits for the reply to the final dot, and to QUIT, inside of `curl_multi_perform`. This function is
         // what it calls at least once a second meanwhile; anything but 0 ends the wait.
         handle.set(CURLOPT_NOPROGRESS, 0)

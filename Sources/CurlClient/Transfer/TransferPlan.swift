@@ -39,6 +39,8 @@ struct TransferReport: Sendable {
     var isTooLarge = false
     /// How many bytes of HTTP requests have been handed to the network.
     var requestSize = 0
+    /// A message of a handshake was sent.
+    var hasBegunTLS = false
     var progress = ConnectionProgress.none
     var conversation: SMTPConversation?
 }
