@@ -159,6 +159,18 @@ enum DeskEventSQL {
          WHERE ticket_number IN (SELECT ticket_number FROM locked)
         """)
 
+    /// No other event of the ticket is worked on, and no older one waits. An event that has a claim of its own, which has run out, is the
+    /// ticket's next whatever its place: sequences may be committed out of order, and the others wait for that claim.
+    private static let isNext = """
+        (event.claimed_by IS NOT NULL OR NOT EXISTS (
+            SELECT
+              FROM otalink.desk_event AS other
+             WHERE other.ticket_id = event.ticket_id
+               AND other.id <> event.id
+               AND (other.claimed_by IS NOT NULL
+                    OR (other.state = 'queued' AND other.sequence < event.sequence))))
+        """
+
     /// Claims one due event. The row is locked for the statement alone; the claim outlives it.
     static let claim = Statement(
         "desk_event.claim",
@@ -169,13 +181,7 @@ enum DeskEventSQL {
              WHERE \(waits)
                AND event.next_attempt_at <= now()
                AND (event.claimed_until IS NULL OR event.claimed_until < now())
-               AND NOT EXISTS (
-                   SELECT
-                     FROM otalink.desk_event AS other
-                    WHERE other.ticket_id = event.ticket_id
-                      AND other.id <> event.id
-                      AND (other.claimed_by IS NOT NULL
-                           OR (other.state = 'queued' AND other.sequence < event.sequence)))
+               AND \(isNext)
              ORDER BY event.next_attempt_at
              LIMIT 1
                FOR UPDATE SKIP LOCKED
@@ -242,13 +248,7 @@ enum DeskEventSQL {
           FROM otalink.desk_event AS event
          WHERE \(waits)
            AND isfinite(event.next_attempt_at)
-           AND NOT EXISTS (
-               SELECT
-                 FROM otalink.desk_event AS other
-                WHERE other.ticket_id = event.ticket_id
-                  AND other.id <> event.id
-                  AND (other.claimed_by IS NOT NULL
-                       OR (other.state = 'queued' AND other.sequence < event.sequence)))
+           AND \(isNext)
         """)
 
     static let deleteOld = Statement(

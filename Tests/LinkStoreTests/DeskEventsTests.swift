@@ -105,6 +105,29 @@ struct DeskEventsTests {
         }
     }
 
+    @Test("An event whose claim has run out is the next, also if an older one came to light after the claim")
+    func outOfOrder() async throws {
+        try await withStore { (store, database) async throws in
+            let events = store.deskEvents
+            for hint in [Self.hint(.ticketCreate), Self.hint(.articleCreate, article: 2)] {
+                try await events.note(hint, context: .none)
+            }
+            // A replica took the second before the first was committed, and died.
+            try await database.psql(
+                """
+                UPDATE otalink.desk_event SET claimed_by = 'gone', claimed_until = now() - interval '1 hour', attempts = 1
+                 WHERE article_id = 2
+                """)
+            #expect(try #require(try await events.secondsUntilDue()) <= 0)
+            for event in [.articleCreate, .ticketCreate] as [NotificationEvent] {
+                let next = try #require(try await events.claim(by: "a", lease: Self.lease))
+                #expect(next.hint.event == event)
+                #expect(try await events.claim(by: "b", lease: Self.lease) == nil)
+                try await events.finish(next)
+            }
+        }
+    }
+
     @Test("A claim that has run out is another's, and its replica ends nothing any more")
     func lease() async throws {
         try await withStore { (store, database) async throws in
