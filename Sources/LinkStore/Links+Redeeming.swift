@@ -73,12 +73,14 @@ extension Links {
         guard let link = facts.link else { return facts }
         var facts = facts
         let numbers = chain.map(\.text)
-        let links = try await query(
-            LinkSQL.newerAmong, [numbers, link.customerLogin, link.sequence, facts.now, lifetimeDays])
-        (facts.hasNewerActiveLink, facts.hasNewerOfferedLink) = try links.only().decode(Bool.self, Bool.self)
+        // The mails first: a statement that counts a mail must be followed by one that sees its link. Otherwise, while another
+        // click makes both, the page would say that no link is on its way.
         let mails = try await query(LinkSQL.mailsAmong, [numbers, link.customerLogin, facts.now])
         (facts.refreshMails.lastMinute, facts.refreshMails.lastHour, facts.oldestRefreshMailAt, facts.isMailRefused) =
             try mails.only().decode(Int.self, Int.self, Date?.self, Bool.self)
+        let links = try await query(
+            LinkSQL.newerAmong, [numbers, link.customerLogin, link.sequence, facts.now, lifetimeDays])
+        (facts.hasNewerActiveLink, facts.hasNewerOfferedLink) = try links.only().decode(Bool.self, Bool.self)
         return facts
     }
 
