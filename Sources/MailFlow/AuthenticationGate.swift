@@ -55,7 +55,7 @@ public struct AuthenticationGate: Sendable, Hashable {
         var findings: [AuthenticationResults.Finding] = []
         for field in header.fields where field.kind == .field {
             let name = field.lenientName
-            if name == "received", fields > 0 { break }
+            if fields > 0, Self.came(name) { break }
             guard name == "authentication-results" else { continue }
             guard field.isPlainlySpelled, field.bytes.count <= Self.longestField,
                 let results = AuthenticationResults(parsing: field.value), isOurs(results)
@@ -65,6 +65,16 @@ public struct AuthenticationGate: Sendable, Hashable {
             findings += results.findings
         }
         return findings
+    }
+
+    /// Fields that were there before the mail came to our server: what stands below one may be of the sender's making.
+    private static func came(_ name: String) -> Bool {
+        name.hasPrefix("content-")
+            || [
+                "received", "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to",
+                "references",
+                "mime-version", "dkim-signature",
+            ].contains(name)
     }
 
     private func isOurs(_ results: AuthenticationResults) -> Bool {

@@ -140,12 +140,22 @@ struct AuthenticationGateTests {
             ["Authentication-Results : mx.example.org; dmarc=pass header.from=example.net"], false),
     ]
 
-    @Test("Several fields of our server on top count together", arguments: severalRows)
+    @Test("Several fields of our server on top count together", arguments: severalRows + forgedRows)
     func several(row: Row) throws {
         #expect(try Self.isPassed(row) == row.isPassed)
     }
 
     private static let ours = "Authentication-Results: mx.example.org; "
+    private static let forgedRows = [
+        "From: x@example.net", "Subject: Hi", "DKIM-Signature: v=1", "Content-Type: text/plain",
+    ].map {
+        Row(
+            "forged below what the sender wrote: \($0)",
+            [
+                ours + "spf=fail smtp.mailfrom=evil.example; dmarc=none", "X-Spam: no", $0,
+                ours + "dkim=pass header.d=example.net",
+            ], false)
+    }
     private static let severalRows: [Row] = [
         Row(
             "OpenDMARC above SPF and DKIM",
