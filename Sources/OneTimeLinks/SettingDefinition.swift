@@ -81,7 +81,8 @@ extension SettingDefinition {
             summary: "Shown for an old link while a newer one is active. Unset: a built-in text.", format: .text),
         .init(
             name: SettingName.accessDaysAfterClose, defaultValue: "14",
-            summary: "Days that links keep working after the last close of the ticket; 0 or empty: none.",
+            summary:
+                "Days that links keep working after the last close of the ticket; 0 or empty: they stop with the close.",
             format: .number(0...36_500)),
         .init(
             name: SettingName.tokenRefreshNotificationID, defaultValue: nil,
