@@ -66,7 +66,10 @@ public enum ForeignText {
     /// Shorter runs are the numbers under which mail servers keep a mail. Half of a token is longer.
     private static let shortestToken = 16
 
-    /// Replaces each run of letters and digits that is long, and in which capitals, small letters and digits are mixed.
+    /// From this length on letters alone count too: one half of a token in sixty has no digit.
+    private static let shortestOfLetters = 20
+
+    /// Replaces each run of letters and digits that may be a token or half of one.
     private static func withoutTokens(_ word: Substring) -> String {
         guard word.utf8.count >= shortestToken else { return String(word) }
         var result = ""
@@ -83,9 +86,12 @@ public enum ForeignText {
     }
 
     private static func isToken(_ run: Substring) -> Bool {
-        guard run.utf8.count >= shortestToken else { return false }
-        return run.contains(where: \.isLowercase) && run.contains(where: \.isUppercase)
-            && run.contains(where: \.isNumber)
+        guard run.utf8.count >= shortestToken, run.contains(where: \.isLowercase), run.contains(where: \.isUppercase)
+        else { return false }
+        if run.contains(where: \.isNumber) { return true }
+        // A long German noun has its only capital in front.
+        return run.utf8.count >= shortestOfLetters
+            && zip(run, run.dropFirst()).contains { $0.isLowercase && $1.isUppercase }
     }
 
     private static func isBase62(_ character: Character) -> Bool {

@@ -17,6 +17,10 @@ struct ForeignTextTests {
             ("(/l/\(token))", "(/l/<token>)"), ("\(token)", "<token>"), ("x\"\(token)\"y", "x\"<token>\"y"),
             // A reply of several lines cuts a token in two.
             ("\(token.prefix(21)) \(token.dropFirst(21))", "<token> <token>"),
+            // Without a digit: half of a token, a token of the add-on, and words.
+            ("kQzYtfLmPqVbRsXwJdHnCgT", "<token>"), ("'aBdEgHjKmNpQsTvWxYzAbCdE'", "'<token>'"),
+            ("Datenschutzbeauftragter der Geschäftsführung", "Datenschutzbeauftragter der Geschäftsführung"),
+            ("AccessDenied in GenericInterface", "AccessDenied in GenericInterface"),
             ("customer.pl?TicketNumber=1;OTAToken=\(addOnToken)", "<url>"), ("'\(addOnToken)'", "'<token>'"),
             ("<anna@example.org>: not here", "<address> not here"),
             ("250 2.0.0 Ok: queued as 4Rxyz0Abcdz1QX", "250 2.0.0 Ok: queued as 4Rxyz0Abcdz1QX"),
