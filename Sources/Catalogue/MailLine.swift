@@ -63,8 +63,7 @@ public enum MailLine {
         return text.unicodeScalars.compactMap { scalar in
             switch scalar.value {
             case 0x3002, 0xFF0E, 0xFF61, 0x2024: "."
-            case 0xAD, 0x34F, 0x200B...0x200F, 0x2060...0x2064: nil
-            default: scalar
+            default: scalar.properties.isDefaultIgnorableCodePoint ? nil : scalar
             }
         }
     }

@@ -106,7 +106,8 @@ struct MailTests {
         for text in [
             "http://evil.example", "Go to WWW.evil.example", "evil@evil.example", "\u{202E}\u{0}", "mailto:x",
             "evil.example/login", "Win at Evil.Example/login", "(evil.example)", "evil.example.", "evil\u{3002}example",
-            "evil\u{FF0E}example", "evil.\u{200B}example", "evil\u{FF20}example", "evil.xn--p1ai",
+            "evil\u{FF0E}example", "evil.\u{200B}example", "evil.\u{FE0F}example", "evil.\u{180E}example",
+            "evil.\u{E0001}example", "evil\u{FF20}example", "evil.xn--p1ai",
             "evil.\u{440}\u{444}",
             "192.0.2.1/evil", "evil-1.example:8080",
         ] {
