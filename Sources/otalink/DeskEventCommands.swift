@@ -29,10 +29,8 @@ extension DeskCommand {
             let lastError: String?
 
             var line: String {
-                let fate =
-                    nextAttemptAt.map { "attempt \(attempts + 1) at \($0.ISO8601Format())" } ?? "\(attempts) attempts"
-                let shown = state == "dead" ? Emphasis.bad(state) : state
-                return [id, shown, event, "\(ticketID)", ticketNumber ?? "-", fate, lastError ?? "-"]
+                let fate = QueuedRow.fate(attempts: attempts, nextAttemptAt: nextAttemptAt)
+                return [id, QueuedRow.shown(state), event, "\(ticketID)", ticketNumber ?? "-", fate, lastError ?? "-"]
                     .joined(separator: "  ")
             }
         }
@@ -45,14 +43,15 @@ extension DeskCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let rows = try await surroundings.store.deskEvents.list(state: state, limit: limit).map { event in
+                let listed = try await surroundings.store.deskEvents.listed(state: state, limit: limit)
+                let rows = listed.rows.map { event in
                     Row(
                         id: event.id.text, state: event.state, event: event.event, ticketID: event.ticketID,
                         ticketNumber: event.ticketNumber, articleID: event.articleID == 0 ? nil : event.articleID,
                         attempts: event.attempts, reportedAt: event.reportedAt,
                         nextAttemptAt: event.state == "queued" ? event.nextAttemptAt : nil, lastError: event.lastError)
                 }
-                try output.print(rows, lines: rows.map(\.line))
+                try output.print(rows, leavingOut: listed.unreadable, lines: rows.map(\.line))
             }
         }
     }
@@ -71,20 +70,14 @@ extension DeskCommand {
         @OptionGroup var output: ResultOptions
 
         func validate() throws {
-            guard (id == nil) == allDead else { throw ValidationError("Name either the id of an event or --all-dead.") }
-            guard id.map({ UUID(uuidString: $0) != nil }) ?? true else {
-                throw ValidationError("That is not the id of an event.")
-            }
+            try QueuedRow.event.validate(id: id, allDead: allDead)
         }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let count = try await surroundings.store.deskEvents.retry(
                     id: id.flatMap(UUID.init(uuidString:)), actor: Surroundings.operatorName)
-                if count == 0, let id {
-                    throw Advice(text: "\(id) is no event that waits or was given up. See: otalink desk events")
-                }
-                try output.print("due", count, line: "\(count) due now.")
+                try QueuedRow.event.tell(due: count, id: id, output)
             }
         }
     }

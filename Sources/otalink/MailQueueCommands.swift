@@ -28,10 +28,9 @@ extension MailCommand {
             let lastError: String?
 
             var line: String {
-                let fate =
-                    nextAttemptAt.map { "attempt \(attempts + 1) at \($0.ISO8601Format())" } ?? "\(attempts) attempts"
-                let shown = state == "dead" ? Emphasis.bad(state) : state
-                return [id, shown, kind, recipient, ticketNumber, fate, lastError ?? "-"].joined(separator: "  ")
+                let fate = QueuedRow.fate(attempts: attempts, nextAttemptAt: nextAttemptAt)
+                return [id, QueuedRow.shown(state), kind, recipient, ticketNumber, fate, lastError ?? "-"].joined(
+                    separator: "  ")
             }
         }
 
@@ -69,18 +68,14 @@ extension MailCommand {
         @OptionGroup var output: ResultOptions
 
         func validate() throws {
-            guard (id == nil) == allDead else { throw ValidationError("Name either the id of a mail or --all-dead.") }
-            if let id { try validateMailID(id) }
+            try QueuedRow.mail.validate(id: id, allDead: allDead)
         }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
                 let count = try await surroundings.store.outbox.retry(
                     id: id.flatMap(UUID.init(uuidString:)), actor: Surroundings.operatorName)
-                if count == 0, let id {
-                    throw Advice(text: "\(id) is no mail that waits or was given up. See: otalink mail list")
-                }
-                try output.print("due", count, line: "\(count) due now.")
+                try QueuedRow.mail.tell(due: count, id: id, output)
             }
         }
     }
@@ -95,7 +90,7 @@ extension MailCommand {
         @Argument(help: "Id of the mail.") var id: String
         @OptionGroup var output: ResultOptions
 
-        func validate() throws { try validateMailID(id) }
+        func validate() throws { try QueuedRow.mail.validate(id: id) }
 
         func run() async throws {
             try await Surroundings.with { surroundings in
@@ -109,8 +104,4 @@ extension MailCommand {
             }
         }
     }
-}
-
-private func validateMailID(_ id: String) throws {
-    guard UUID(uuidString: id) != nil else { throw ValidationError("\(id) is not the id of a mail.") }
 }

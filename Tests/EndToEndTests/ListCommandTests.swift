@@ -25,11 +25,18 @@ struct ListCommandTests {
         SELECT ('0198c2f0-0000-7000-8000-00000000002' || n)::uuid, 'refresh', '202611251000001' || n,
                'anna' || n || '@example.org', 'anna@example.org', 'en', CASE n WHEN 1 THEN '-infinity' ELSE now() END
           FROM generate_series(1, 2) AS n;
+        INSERT INTO otalink.desk_event (id, ticket_id, event, article_id, next_attempt_at)
+        SELECT ('0198c2f0-0000-7000-8000-00000000003' || n)::uuid, n, 'TicketCreate', 0,
+               CASE n WHEN 1 THEN 'infinity' ELSE now() END
+          FROM generate_series(1, 2) AS n;
         """
 
     @Test(
         "One row that cannot be read is named, and the others are listed",
-        arguments: [(["link", "list"], "01", 2), (["session", "list"], "11", 1), (["mail", "list"], "21", 1)])
+        arguments: [
+            (["link", "list"], "01", 2), (["session", "list"], "11", 1), (["mail", "list"], "21", 1),
+            (["desk", "events"], "31", 1),
+        ])
     func unreadable(words: [String], id: String, others: Int) async throws {
         try await PostgresCluster.shared().migratedDatabase { (database) async throws in
             try await database.psql(Self.rows)
