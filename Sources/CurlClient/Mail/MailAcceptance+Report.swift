@@ -44,7 +44,7 @@ extension MailSubmissionError {
         case CURLE_COULDNT_CONNECT: return .connect
         default: break
         }
-        if conversation.hasBegunTLS && report.progress != .encrypted { return .tls }
+        if report.hasBegunTLS && report.progress != .encrypted { return .tls }
         switch report.progress {
         case .none: return .resolve
         case .resolved: return .connect

@@ -104,11 +104,11 @@ public struct MailSubmissionError: Error, Sendable, Equatable, CustomStringConve
 }
 
 extension MailSubmissionError {
-    /// What failed is told as what it was: a name, a port where nobody listens, and a connection that ended are three things.
+    /// A name without an address, a port without a server, and a connection that ended are told apart.
     private var sentence: String {
         switch (cause, stage) {
         case (.connectionLost, .resolve): "the host's name could not be resolved"
-        case (.connectionLost, .connect): "nobody listens there, or the network does not lead there"
+        case (.connectionLost, .connect): "no server listens there, or the network does not lead there"
         case (.connectionLost, .greeting): "the connection ended before a mail server said anything"
         case (.timedOut, .connect): "no connection within the time; a firewall may drop it"
         case (.timedOut, .greeting):

@@ -31,9 +31,6 @@ struct SMTPConversation: Sendable {
     /// Whether the client has taken its leave; what comes then is of no interest.
     private(set) var isQuitting = false
 
-    /// Whether a message of a TLS handshake has been sent.
-    private(set) var hasBegunTLS = false
-
     private let requiresAuthentication: Bool
     private let requiresSMTPUTF8: Bool
     private var hasAuthenticated = false
@@ -85,10 +82,6 @@ struct SMTPConversation: Sendable {
         default:
             break
         }
-    }
-
-    mutating func beganTLS() {
-        hasBegunTLS = true
     }
 
     /// Some bytes of the message are about to be sent.

@@ -109,6 +109,11 @@ extension Transfer {
                 return CURL_SEEKFUNC_OK
             }
         }
+        if conversation != nil || pending.plan.origin.hasPrefix("https:") { followConnection(context) }
+        if conversation != nil { installConversation(context) }
+    }
+
+    private func followConnection(_ context: UnsafeMutableRawPointer) {
         // libcurl times a connection when its handshake is over, so the times do not tell one that hangs in it.
         handle.set(CURLOPT_VERBOSE, 1)
         handle.set(CURLOPT_DEBUGDATA, pointer: context)
@@ -118,13 +123,11 @@ extension Transfer {
                 Transfer.from(context).conversation?.sent(UnsafeRawBufferPointer(start: bytes, count: count))
             case CURLINFO_SSL_DATA_OUT:
                 Transfer.from(context).hasBegunTLS = true
-                Transfer.from(context).conversation?.beganTLS()
             default:
                 break
             }
             return 0
         }
-        if conversation != nil { installConversation(context) }
     }
 
     private func installConversation(_ context: UnsafeMutableRawPointer) {
