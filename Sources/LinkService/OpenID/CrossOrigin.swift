@@ -75,6 +75,7 @@ final class RegisteredOrigins: Sendable {
                 let origins = Self.origins(of: try await clients.list())
                 known.withLock { $0 = Known(origins: origins, until: now + age) }
             } catch {
+                known.withLock { $0.until = now + age }
                 logger.warning("The origins of clients cannot be read", metadata: ["error": "\(error)"])
             }
         }
