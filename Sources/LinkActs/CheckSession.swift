@@ -160,7 +160,7 @@ public struct CheckSession: Sendable {
             let grant = facts.grants[index].grant
             guard let number = grant.ticketNumber, !grant.showsAllTickets else { continue }
             guard rules.judge(facts.grants[index], login: login, at: facts.now) != nil else { continue }
-            // A merged ticket is known by the number of each that it was merged into, also where nobody has to be asked.
+            // A question may name any ticket of the chain of merges, also if the desk need not be asked.
             if facts.grants[index].tickets.first?.ticket?.mergedInto != nil {
                 facts.grants[index].tickets = try await store.tickets.chain(from: number)
             }

@@ -28,15 +28,7 @@ public struct CopyRenewal: Sendable {
     /// Renews the copy of the customer user of that login. If the desk's database does not answer, the copy stays as it is.
     public func callAsFunction(login: String) async {
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await renew(login) }
-                group.addTask {
-                    try await Task.sleep(for: patience)
-                    throw OutOfPatience()
-                }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
+            try await within(patience) { try await renew(login) }
         } catch {
             logger.warning(
                 "The copy of a customer user could not be renewed from the desk's database",
@@ -50,9 +42,5 @@ public struct CopyRenewal: Sendable {
         // The desk keeps the language elsewhere.
         known?.language = nil
         if known != live { try await store.customerCopies.keep(live) }
-    }
-
-    private struct OutOfPatience: Error, CustomStringConvertible {
-        let description = "no answer in time"
     }
 }

@@ -100,23 +100,6 @@ public struct TicketKeeper: Sendable {
         guard let last = chain.last else { return false }
         return last.ticket?.mergedInto == nil
     }
-
-    private func within<R: Sendable>(
-        _ patience: Duration, _ work: @escaping @Sendable () async throws -> R
-    ) async throws -> R {
-        try await withThrowingTaskGroup(of: R.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                throw OutOfPatience()
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw OutOfPatience() }
-            return first
-        }
-    }
-
-    private struct OutOfPatience: Error {}
 }
 
 /// The desk could not be asked, and what is known is too old to decide by. Nothing was spent; try again later.

@@ -76,7 +76,7 @@ public struct NewLinkPage: Page {
         return "<p class=\"complaint\" role=\"alert\" id=\"\(field.rawValue)-unclear\">\(text)</p>\n"
     }
 
-    /// Says the same of the field itself. Its type is text: browsers let nobody send a name and an address in a field of type email.
+    /// Says the same of the field itself. Its type is text: in a field of type email, browsers refuse a name beside the address.
     private func state(_ field: Field) -> HTML? {
         guard unclear.contains(field) else { return nil }
         return " aria-invalid=\"true\" aria-describedby=\"\(field.rawValue)-unclear\""

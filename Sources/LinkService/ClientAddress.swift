@@ -29,6 +29,11 @@ public struct AddressRange: Sendable, Hashable {
     }
 }
 
+extension [AddressRange] {
+    /// Whether one of them holds the address; none holds what is no address.
+    func hold(_ address: String) -> Bool { contains { $0.contains(address) } }
+}
+
 /// Finds out which address a request comes from: the peer's, or, behind proxies of ours, what they wrote into `X-Forwarded-For`.
 struct ClientAddresses: RouterMiddleware {
     let trustedProxies: [AddressRange]
@@ -49,7 +54,7 @@ struct ClientAddresses: RouterMiddleware {
     /// nothing.
     func client(peer: String, named: [String]) -> String {
         var client = peer
-        for address in named.reversed() where trustedProxies.contains(where: { $0.contains(client) }) {
+        for address in named.reversed() where trustedProxies.hold(client) {
             guard let address = CanonicalAddress(forwarded: address) else { break }
             client = address.description
         }

@@ -49,8 +49,6 @@ enum LinkPath {
     private static func isPlain(_ text: Substring.UTF8View) -> Bool {
         let end = text.firstIndex(of: UInt8(ascii: "/")) ?? text.endIndex
         return text.distance(from: text.startIndex, to: end) == KeyRing.textLength
-            && text[..<end].allSatisfy { byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            }
+            && text[..<end].allSatisfy(\.isLetterOrDigit)
     }
 }

@@ -11,8 +11,7 @@ struct RequestNames: RouterMiddleware {
         next: (Request, LinkServiceContext) async throws -> Response
     ) async throws -> Response {
         guard !trustedProxies.isEmpty, let peer = context.peerAddress,
-            trustedProxies.contains(where: { $0.contains(peer) }),
-            let name = request.headers[.xRequestID], Self.isAcceptable(name)
+            trustedProxies.hold(peer), let name = request.headers[.xRequestID], Self.isAcceptable(name)
         else { return try await next(request, context) }
         var context = context
         context.requestID = name

@@ -23,12 +23,7 @@ extension AuditTrail {
     /// - Parameter connection: the connection that holds the job's lock.
     public static func deleteOld(days: Int, on connection: PostgresConnectionHandle) async throws -> TrimCount {
         func all(_ statement: Statement) async throws -> Int {
-            var total = 0
-            while true {
-                let count = try await connection.query(statement, days, batch).affectedRows
-                total += count
-                if count < batch { return total }
-            }
+            try await connection.deletingAll(statement, days)
         }
         var each = EachAlone()
         let events = await each.attempt { try await all(RetentionSQL.deleteEvents) }
@@ -45,6 +40,23 @@ extension AuditTrail {
             try await transaction.query(RetentionSQL.count, days).only().decode(Int.self, Int.self)
         }
         return TrimCount(events: events, mails: mails)
+    }
+}
+
+extension PostgresConnectionHandle {
+    /// Deletes batch by batch, each in a transaction of its own, until nothing is left that the statement deletes.
+    ///
+    /// - Parameters:
+    ///   - statement: its last parameter is how many rows it may delete.
+    ///   - parameters: those before it.
+    /// - Returns: how many rows.
+    func deletingAll(_ statement: Statement, _ parameters: (any PostgresEncodable)...) async throws -> Int {
+        var total = 0
+        while true {
+            let count = try await query(statement, parameters: parameters + [AuditTrail.batch]).affectedRows
+            total += count
+            if count < AuditTrail.batch { return total }
+        }
     }
 }
 

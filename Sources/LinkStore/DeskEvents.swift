@@ -76,12 +76,7 @@ public struct DeskEvents: Sendable {
     /// - Parameter connection: the connection that holds the job's lock.
     /// - Returns: how many.
     public static func deleteOld(on connection: PostgresConnectionHandle) async throws -> Int {
-        var total = 0
-        while true {
-            let count = try await connection.query(DeskEventSQL.deleteOld, AuditTrail.batch).affectedRows
-            total += count
-            if count < AuditTrail.batch { return total }
-        }
+        try await connection.deletingAll(DeskEventSQL.deleteOld)
     }
 
     private static func decode(_ row: PostgresRow) throws -> ClaimedDeskEvent {

@@ -32,12 +32,7 @@ public struct MailVerdicts: Sendable {
     /// - Parameter connection: the connection that holds the job's lock.
     /// - Returns: how many.
     public static func deleteOld(on connection: PostgresConnectionHandle) async throws -> Int {
-        var total = 0
-        while true {
-            let count = try await connection.query(MailVerdictSQL.deleteOld, AuditTrail.batch).affectedRows
-            total += count
-            if count < AuditTrail.batch { return total }
-        }
+        try await connection.deletingAll(MailVerdictSQL.deleteOld)
     }
 }
 

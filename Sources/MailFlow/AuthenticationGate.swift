@@ -55,7 +55,7 @@ public struct AuthenticationGate: Sendable, Hashable {
         var findings: [AuthenticationResults.Finding] = []
         for field in header.fields where field.kind == .field {
             let name = field.lenientName
-            if fields > 0, Self.came(name) { break }
+            if fields > 0, Self.cameWithTheMail(name) { break }
             guard name == "authentication-results" else { continue }
             guard field.isPlainlySpelled, field.bytes.count <= Self.longestField,
                 let results = AuthenticationResults(parsing: field.value), isOurs(results)
@@ -67,15 +67,16 @@ public struct AuthenticationGate: Sendable, Hashable {
         return findings
     }
 
-    /// Fields that were there before the mail came to our server: what stands below one may be of the sender's making.
-    private static func came(_ name: String) -> Bool {
-        name.hasPrefix("content-")
-            || [
-                "received", "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to",
-                "references",
-                "mime-version", "dkim-signature",
-            ].contains(name)
+    /// Whether a field was in the mail before it came to our server: what stands below one may be of the sender's making.
+    private static func cameWithTheMail(_ name: String) -> Bool {
+        name.hasPrefix("content-") || fieldsOfSenders.contains(name)
     }
+
+    private static let fieldsOfSenders: Set = [
+        "received", "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to",
+        "references",
+        "mime-version", "dkim-signature",
+    ]
 
     private func isOurs(_ results: AuthenticationResults) -> Bool {
         guard let named = results.server else { return takesUnnamed }

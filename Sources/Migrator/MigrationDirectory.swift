@@ -26,14 +26,7 @@ public struct MigrationDirectory: Sendable {
     /// Reads all `.sql` files of a folder. Throws ``MigrationError`` for a folder that cannot be read or holds none, for names that
     /// are no migrations, and for numbers that are missing or given twice.
     public static func load(_ path: String) throws(MigrationError) -> MigrationDirectory {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw .unreadable(path) }
-        var files: [MigrationFile] = []
-        for name in names.sorted() where name.hasSuffix(".sql") {
-            guard let content = FileManager.default.contents(atPath: path + "/" + name) else {
-                throw .unreadable(path + "/" + name)
-            }
-            files.append(try MigrationFile(name: name, content: content))
-        }
+        let files = try scripts(in: path, MigrationFile.init(name:content:))
         guard !files.isEmpty else { throw .empty(path) }
         var directory = try MigrationDirectory(files)
         directory.heldBack = try held(in: path + "/" + heldFolder)
@@ -46,15 +39,22 @@ public struct MigrationDirectory: Sendable {
     /// None where there is no such folder.
     private static func held(in path: String) throws(MigrationError) -> [HeldMigration] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try scripts(in: path, HeldMigration.init(name:content:))
+    }
+
+    /// What all `.sql` files of a folder are read as, by name.
+    private static func scripts<Script>(
+        in path: String, _ read: (String, Data) throws(MigrationError) -> Script
+    ) throws(MigrationError) -> [Script] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw .unreadable(path) }
-        var held: [HeldMigration] = []
+        var scripts: [Script] = []
         for name in names.sorted() where name.hasSuffix(".sql") {
             guard let content = FileManager.default.contents(atPath: path + "/" + name) else {
                 throw .unreadable(path + "/" + name)
             }
-            held.append(try HeldMigration(name: name, content: content))
+            scripts.append(try read(name, content))
         }
-        return held
+        return scripts
     }
 
     /// The migrations as the next release has them: what is held back comes last, with the next numbers.

@@ -10,7 +10,7 @@ public struct AddOnToken: Sendable, Hashable {
 
     /// Nil for anything else.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == Self.length, text.utf8.allSatisfy(Self.isDigit) else { return nil }
+        guard text.utf8.count == Self.length, text.utf8.allSatisfy(\.isLetterOrDigit) else { return nil }
         self.text = String(text)
     }
 
@@ -22,10 +22,6 @@ public struct AddOnToken: Sendable, Hashable {
 
     /// Letters and digits of a token.
     public static let length = 24
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-    }
 }
 
 /// A link of the old add-on, as its table has it.

@@ -64,7 +64,7 @@ public struct CustomerDatabaseSetting: Hashable, Sendable {
         name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
             (1...63).contains(part.utf8.count)
                 && part.utf8.allSatisfy {
-                    (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95 || $0 >= 128
+                    $0.isLetterOrDigit || $0 == UInt8(ascii: "_") || $0 >= 128
                 }
         }
     }

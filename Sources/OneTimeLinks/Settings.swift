@@ -218,9 +218,7 @@ public struct CreateCustomerUserSetting: Hashable, Sendable {
         else { return nil }
         let texts = object.mapValues(\.text)
         guard ["0", "1"].contains(texts["CustomerHeaderSpoofProtection"] ?? "1"),
-            (texts["SetCheckBoxName"] ?? "").utf8.allSatisfy({ byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            })
+            (texts["SetCheckBoxName"] ?? "").utf8.allSatisfy(\.isLetterOrDigit)
         else { return nil }
         return texts
     }

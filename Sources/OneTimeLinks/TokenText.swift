@@ -20,7 +20,7 @@ public enum TokenText {
                 rest = rest.dropFirst(passed)
                 continue
             }
-            guard let byte = rest.popFirst(), isLetterOrDigit(byte) else { return nil }
+            guard let byte = rest.popFirst(), byte.isLetterOrDigit else { return nil }
             token.append(byte)
         }
         return isEnd(rest) ? String(decoding: token, as: UTF8.self) : nil
@@ -76,10 +76,6 @@ public enum TokenText {
 
     private static func utf8(_ characters: String) -> [[UInt8]] {
         characters.unicodeScalars.map { Array(String($0).utf8) }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
     }
 
     private static func nibble(_ byte: UInt8) -> UInt8? {

@@ -6,7 +6,7 @@ import OneTimeLinks
 struct SafeLogHandler<Base: LogHandler>: LogHandler {
     private var base: Base
     /// Names of requests are made by us or by proxies of ours, and may look like tokens.
-    private static var exempt: Set<String> { ["hb.request.id"] }
+    private static func isExempt(_ key: String) -> Bool { key == "hb.request.id" }
 
     init(_ base: Base) {
         self.base = base
@@ -24,7 +24,7 @@ struct SafeLogHandler<Base: LogHandler>: LogHandler {
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { base[metadataKey: key] }
-        set { base[metadataKey: key] = newValue.map { Self.exempt.contains(key) ? $0 : Self.safe($0) } }
+        set { base[metadataKey: key] = newValue.map { Self.isExempt(key) ? $0 : Self.safe($0) } }
     }
 
     func log(event: LogEvent) {
@@ -39,7 +39,7 @@ struct SafeLogHandler<Base: LogHandler>: LogHandler {
 
     private static func safe(_ metadata: Logger.Metadata) -> Logger.Metadata {
         metadata.reduce(into: [:]) { safe, entry in
-            safe[entry.key] = exempt.contains(entry.key) ? entry.value : Self.safe(entry.value)
+            safe[entry.key] = isExempt(entry.key) ? entry.value : Self.safe(entry.value)
         }
     }
 

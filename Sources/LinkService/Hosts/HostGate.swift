@@ -21,7 +21,7 @@ struct HostGate: RouterMiddleware {
         let peer = context.peerAddress
         let named = RequestHost(
             host: request.head.authority, forwarded: request.headers[values: .xForwardedHost],
-            isFromTrustedProxy: peer.map { peer in trustedProxies.contains { $0.contains(peer) } } ?? false)
+            isFromTrustedProxy: peer.map(trustedProxies.hold) ?? false)
         guard !hosts.contains(named.text ?? "") else { return try await next(request, context) }
         var context = context
         context.isForeignHost = true
