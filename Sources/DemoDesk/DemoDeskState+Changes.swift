@@ -96,17 +96,27 @@ extension DemoDeskState {
         try change(number, announcing: .ticketStateUpdate) { $0.setState(state, at: now) }
     }
 
-    /// Merges the first ticket into the second.
+    /// Merges the first ticket into the second: its articles move there, and one that says so takes their place, by an agent and for
+    /// the customer to see.
     public func merge(_ number: String, into target: String) throws {
         guard var main = ticket(target) else { throw DemoDeskError.noSuchTicket(target) }
-        try change(number, announcing: .ticketMerge) { ticket in
+        let merged = try change(number, announcing: nil) { ticket in
+            main.articles += ticket.articles
+            ticket.articles = []
+            append(
+                NewDemoArticle(
+                    from: "Demo desk", subject: "Moved to another ticket",
+                    body: "This ticket goes on as ticket \(main.number)."), to: &ticket)
             let name = "%%\(ticket.number)%%\(ticket.ticketID)%%\(main.number)%%\(main.ticketID)"
             ticket.note(.merged, name, at: now)
             ticket.note(.ticketLinkAdd, "%%\(main.number)%%\(main.ticketID)%%\(ticket.ticketID)", at: now)
             ticket.setState(.merged, at: now)
             main.note(.merged, name, at: now)
+            return ticket
         }
         tickets[main.ticketID] = main
+        announce(.articleCreate, of: merged)
+        announce(.ticketMerge, of: merged)
     }
 
     /// Deletes a ticket for good.

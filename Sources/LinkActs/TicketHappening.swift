@@ -39,6 +39,8 @@ extension TicketKeeper {
             guard ticket.stateType == .closed, let date = ticket.closedAt else { return nil }
             return .closed(ticketID: ticket.ticketID, at: date)
         case .articleCreate:
+            // At a merge, the desk writes an article of its own into the ticket that ends. What agents had answered there has moved on.
+            guard ticket.stateType != .merged else { return nil }
             let articles = try await articles(ofTicket: ticket.ticketID)
             let article = hint.articleID.map { id in articles.first { $0.articleID == id } } ?? articles.last
             guard let article, article.sender == .agent else { return nil }

@@ -62,8 +62,12 @@ struct WebServiceTests {
         #expect(
             events.all.map(\.name) == [
                 .ticketCreate, .ticketCreate, .articleCreate, .ticketStateUpdate, .ticketStateUpdate,
-                .ticketCustomerUpdate, .ticketMerge, .ticketDelete,
+                .ticketCustomerUpdate, .articleCreate, .ticketMerge, .ticketDelete,
             ])
+        // At a merge, the articles move, and the desk itself writes one into the ticket that ends.
+        let merged = try #require(await desk.ticket(first))
+        #expect(merged.articles.map(\.sender) == [.agent] && merged.articles.allSatisfy(\.isVisibleForCustomer))
+        #expect(events.all.last { $0.name == .articleCreate }?.articleID == merged.articles.last?.articleID)
         #expect(
             events.all.first?.body
                 == #"{"Event":"TicketCreate","Ticket":{"TicketID":15,"TicketNumber":"2026112510000015"}}"#)

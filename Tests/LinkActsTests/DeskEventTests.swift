@@ -191,10 +191,10 @@ struct DeskEventTests {
         }
     }
 
-    @Test("A merge is no close of the ticket that was merged, though its target is closed")
+    @Test("A merge is no close of the ticket that was merged, though its target is closed, and no answer of an agent")
     func merged() async throws {
         try await withReplicas { (replicas, desk, database) async throws in
-            try await Self.add([.ticketClose], to: replicas[0].store)
+            try await Self.add([.ticketClose, .articleCreate], to: replicas[0].store)
             var target = try exampleTicket()
             target.number = try #require(TicketNumber("2026112510000099"))
             target.ticketID = 2
@@ -205,8 +205,12 @@ struct DeskEventTests {
                 ticket.stateType = .merged
                 ticket.mergedInto = closed.number
             }
-            let hint = DeskEventHint(ticketID: 1, event: .ticketClose)
-            #expect(try await replicas[0].takeDeskEvent(hint, settings: Settings(), context: .none) == .noted)
+            // What the desk writes into the ticket that was merged.
+            desk.change { $0.articles = [Self.article(4)] }
+            for event in [.ticketClose, .articleCreate] as [NotificationEvent] {
+                let hint = DeskEventHint(ticketID: 1, event: event, articleID: event == .articleCreate ? 4 : nil)
+                #expect(try await replicas[0].takeDeskEvent(hint, settings: Settings(), context: .none) == .noted)
+            }
             #expect(try await Self.mailed(database) == [])
         }
     }
