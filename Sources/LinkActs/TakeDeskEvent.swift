@@ -43,8 +43,10 @@ public struct TakeDeskEvent: Sendable {
         guard let ticket = chain.first?.ticket, let news = try await news(hint, of: ticket, settings: settings),
             let recipient = try await recipient(chain, at: now, settings: settings)
         else { return .noted }
-        // Somebody with a password needs no first link.
-        if news.isFirstLink, recipient.hasPassword { return .noted }
+        // Somebody with a password needs no first link. An operator who misses the mail finds the reason.
+        if news.isFirstLink, recipient.hasPassword {
+            return try await withhold("has-password", hint, from: recipient, context: context)
+        }
         let hasHadLink = try await !store.links.list(
             ticketNumber: recipient.ticket.number, customerLogin: recipient.customer.login, limit: 1
         ).isEmpty
@@ -177,7 +179,7 @@ public enum DeskEventOutcome: Sendable, Hashable {
     case noted
     /// The facts are kept, and a mail to the customer user is queued; of several, the first.
     case mailed(QueuedMail)
-    /// The facts are kept, and nothing is mailed, though something would be but for what began the ticket; the word says why.
+    /// The facts are kept, and a mail that the settings ask for is not sent; the word says why.
     case withheld(String)
     /// The desk does not show us the ticket.
     case invisible

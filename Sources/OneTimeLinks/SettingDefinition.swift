@@ -198,7 +198,7 @@ extension SettingDefinition {
             format: .number(0...100_000)),
         .init(
             name: SettingName.linkWishesPerClientAndHour, defaultValue: "20",
-            summary: "Wishes for a new link from one client within an hour.", format: .number(1...100_000)),
+            summary: "Requests for a new link from one client within an hour.", format: .number(1...100_000)),
         .init(
             name: SettingName.wrongTokensPerClientAndMinute, defaultValue: "30",
             summary:
@@ -215,8 +215,8 @@ extension SettingDefinition {
                 + "plain address. 0: any number.", format: .number(0...10_000_000)),
         .init(
             name: SettingName.mailFirstLink, defaultValue: "0",
-            summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket; for "
-                + "desks that do not mail themselves.", format: .switchValue),
+            summary: "Mails the customer user of a new ticket their first link when the desk reports the ticket, "
+                + "unless they have a password; for desks that do not mail themselves.", format: .switchValue),
         .init(
             name: SettingName.firstLinksPerAddressAndHour, defaultValue: "5",
             summary:

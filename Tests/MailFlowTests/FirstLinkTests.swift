@@ -1,6 +1,7 @@
 import Foundation
 import LinkActs
 import LinkStore
+import Logging
 import MailMessage
 import OneTimeLinks
 import ReplicaSupport
@@ -75,6 +76,24 @@ struct FirstLinkTests {
             desk.begin(with: "anna@example.org", messageID: "<2@example.org>")
             _ = try await replicas[0].takeDeskEvent(Self.create, settings: settings, context: .none)
             #expect(try await database.psql("SELECT recipient FROM otalink.mail_outbox") == "anna@example.org")
+        }
+    }
+
+    @Test("Somebody with a password gets no first link, and the log and the audit trail say why, once for a ticket")
+    func password() async throws {
+        try await withReplicas { (replicas, desk, database) async throws in
+            desk.begin(with: "anna@example.org", messageID: "<1@example.org>")
+            try await database.psql("UPDATE otalink.customer_user SET pw = 'hash'")
+            let lines = LogLines()
+            let worker = replicas[0].eventWorker(Self.settings(), logger: Logger(label: "test") { _ in lines })
+            for hint in [Self.create, DeskEventHint(ticketID: 1)] {
+                try await replicas[0].store.deskEvents.note(hint, context: .none)
+                try await worker.workOff()
+            }
+            #expect(lines.all.count { $0.contains("has-password") } == 2, "\(lines.all)")
+            let trail = "SELECT event, customer_login FROM otalink.recent_events WHERE reason = 'has-password'"
+            #expect(try await database.psql(trail) == "mail.withheld|anna@example.org")
+            #expect(try await database.psql("SELECT count(*) FROM otalink.mail_outbox") == "0")
         }
     }
 
