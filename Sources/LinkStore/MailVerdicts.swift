@@ -27,6 +27,11 @@ public struct MailVerdicts: Sendable {
         }
     }
 
+    /// Of the last mails by people, those whose sender was authenticated as the settings ask for, and those whose sender was not.
+    public func authenticated(ofLast limit: Int) async throws -> (passed: Int, refused: Int) {
+        try await client.query(MailVerdictSQL.authenticated, limit).only().decode(Int.self, Int.self)
+    }
+
     /// Deletes what is too old to count.
     ///
     /// - Parameter connection: the connection that holds the job's lock.
@@ -63,6 +68,18 @@ enum MailVerdictSQL {
           FROM otalink.mail_verdict
          WHERE mail_key = ANY ($1::bytea[])
            AND at > \(limit)
+        """)
+
+    static let authenticated = Statement(
+        "mail_verdict.authenticated", repeatable: true,
+        """
+        SELECT count(*) FILTER (WHERE verdict <> 'unauthenticated'),
+               count(*) FILTER (WHERE verdict = 'unauthenticated')
+          FROM (SELECT verdict
+                  FROM otalink.mail_verdict
+                 WHERE verdict IN ('person', 'quiet', 'unauthenticated')
+                 ORDER BY at DESC
+                 LIMIT $1) AS latest
         """)
 
     static let deleteOld = Statement(

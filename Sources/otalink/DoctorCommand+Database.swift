@@ -36,7 +36,7 @@ extension DoctorCommand {
         findings.append(encoding)
         guard encoding.verdict == .good else { return findings }
         let schema = await Finding.of("schema") {
-            let directory = try MigrationDirectory.load(MigrationFiles.path())
+            let directory = try migrations.load()
             let migrator = Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
             try await migrator.requireCurrent()
             return "\(directory.files.count) migrations, up to date"

@@ -12,6 +12,9 @@ extension DoctorCommand {
             guard let create = settings.createCustomerUser else { return [] }
             let published = try await surroundings.store.ownAddresses.read()
             var findings = [IncomingMailAdvice.addresses(settings: settings, published: published, subject: subject)]
+            let (passed, refused) = try await surroundings.store.mailVerdicts.authenticated(ofLast: 20)
+            findings += IncomingMailAdvice.authentication(
+                settings: settings, passed: passed, refused: refused, subject: "authentication of senders")
             if !create.checkBoxName.isEmpty {
                 findings += await marking(surroundings, field: create.checkBoxName)
             }
@@ -57,6 +60,37 @@ enum IncomingMailAdvice {
                 "DeskAddresses is empty, so only the \(own.count) addresses that our own mails come from are known as the desk's. Name "
                 + "all that customers write to: otalink setting set DeskAddresses 'support@example.org, sales@example.org'"
         )
+    }
+
+    /// - Parameters:
+    ///   - passed: of the last mails by people, those whose sender was authenticated.
+    ///   - refused: the others of them.
+    static func authentication(settings: Settings, passed: Int, refused: Int, subject: String) -> [Finding] {
+        let server = settings.text(SettingName.authenticationServer) ?? ""
+        guard !server.isEmpty || settings.text(SettingName.unnamedAuthenticationResults) == "1" else { return [] }
+        guard passed + refused > 0 else {
+            return [Finding(verdict: .untried, subject: subject, text: "the filter saw no mail by a person yet")]
+        }
+        // One mail or a few may be forged.
+        guard passed == 0, refused >= 10 else {
+            return [
+                Finding(
+                    verdict: .good, subject: subject,
+                    text: "\(passed) of the last \(passed + refused) mails were authenticated")
+            ]
+        }
+        let advice =
+            server.isEmpty
+            ? "Does the server in front write Authentication-Results fields without a name of a server?"
+            : "Is \(server) the name with which your mail server's Authentication-Results fields begin? If not: otalink setting set "
+                + "\(SettingName.authenticationServer) NAME"
+        return [
+            Finding(
+                verdict: .doubtful, subject: subject,
+                text:
+                    "of the last \(refused) mails none was authenticated, and their senders become no customer users. \(advice)"
+            )
+        ]
     }
 
     static func unmarked(_ count: Int, reason: String, field: String) -> String {

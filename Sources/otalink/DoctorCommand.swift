@@ -19,6 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
               otalink doctor --json
             """)
 
+    @OptionGroup var migrations: MigrateCommand.Options
     @OptionGroup var output: ResultOptions
 
     func run() async throws {
@@ -56,15 +57,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings += await incomingMail(surroundings)
                 findings.append(await webServiceDebugger(surroundings))
                 findings += await deskEvents(surroundings)
-                findings.append(
-                    await Finding.of("landing") {
-                        let landing = try await surroundings.store.settings.read().landing
-                        if landing == .page { return landing.rawValue }
-                        let place = LandingPlace(
-                            baseURL: try environment.baseURL(), deskTicketURL: try environment.deskTicketURL())
-                        if let objection = place.objection(to: landing) { throw Advice(text: objection) }
-                        return landing.rawValue
-                    })
+                findings += await landing(surroundings)
                 findings.append(await hosts(surroundings))
                 findings += await openID(surroundings)
                 findings.append(

@@ -122,25 +122,3 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// Where the migration files are.
-enum MigrationFiles {
-    /// Beside the source tree that the program was built in, or in the installed place.
-    static func path() throws -> String {
-        // Not the first argument: whoever is found through PATH has only a name there.
-        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        var candidates = ["share/otalink/migrations", "../share/otalink/migrations"].map {
-            program.appending(path: $0).path
-        }
-        var directory = program
-        for _ in 0..<5 {
-            candidates.append(directory.appending(path: "migrations").path)
-            directory.deleteLastPathComponent()
-        }
-        candidates.append("/usr/share/otalink/migrations")
-        guard let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
-            throw ValidationError("The migration files were not found. Name their directory with --directory.")
-        }
-        return found
-    }
-}

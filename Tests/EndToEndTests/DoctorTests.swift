@@ -93,6 +93,30 @@ struct DoctorTests {
         }
     }
 
+    @Test("A proxy that must be there and is not named is doubtful, and so are mails of which none was authenticated")
+    func doubts() async throws {
+        try await PostgresCluster.shared().migratedDatabase { (database) async throws in
+            try await database.psql(
+                """
+                INSERT INTO otalink.setting (name, value)
+                VALUES ('Landing', 'forward-auth'), ('AuthenticationServer', 'mx.example.org'),
+                       ('PostMaster::PreFilterModule###000-CreateCustomerUser', '{}');
+                INSERT INTO otalink.mail_verdict (mail_key, verdict, reason)
+                SELECT sha256(number::text::bytea), CASE WHEN number < 13 THEN 'unauthenticated' ELSE 'robot' END, 'why'
+                  FROM generate_series(1, 40) AS number;
+                """)
+            func row(_ subject: String, _ environment: [String: String] = [:]) async throws -> String? {
+                try await rows(database.url, environment).first { $0.subject == subject }
+                    .map { "\($0.verdict): \($0.text)" }
+            }
+            #expect(try await row("landing")?.hasPrefix("doubtful: forward-auth, and OTALINK_TRUSTED_PROXIES") == true)
+            #expect(try await row("landing", ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"]) == "good: forward-auth")
+            let senders = try await row("authentication of senders")
+            #expect(
+                senders?.hasPrefix("doubtful: of the last 12 mails none was authenticated") == true, "\(senders ?? "")")
+        }
+    }
+
     @Test("A host that is not ours fails, with the line for the proxy, until it is ours or an hour is over")
     func foreignHosts() async throws {
         try await PostgresCluster.shared().migratedDatabase { (database) async throws in
