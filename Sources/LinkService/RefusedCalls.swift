@@ -4,8 +4,8 @@ import Logging
 import Synchronization
 
 /// Tells those who look after the service of calls that were refused: of each operation one line of the log a minute, so that neither a
-/// desk with a wrong key nor anybody who guesses fills a disk. Of events of the desk the audit trail has it too, since `otalink doctor`
-/// tells when the last one was refused.
+/// desk with a wrong key nor anybody who guesses fills a disk. Of events and mails of the desk the audit trail has it too, since
+/// `otalink doctor` tells when the last one was refused.
 final class RefusedCalls: Sendable {
     private struct Told {
         var at: ContinuousClock.Instant
@@ -14,6 +14,11 @@ final class RefusedCalls: Sendable {
     }
 
     static let period = Duration.seconds(60)
+
+    private static let audited: [String: RefusedCall] = [
+        APIOperation.reportEvent.id: .deskEvent, APIOperation.filterOutbound.id: .outgoingMail,
+        APIOperation.filterInbound.id: .incomingMail,
+    ]
 
     private let audit: AuditTrail
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -37,9 +42,9 @@ final class RefusedCalls: Sendable {
                 "operation": "\(operation.id)", "reason": "\(reason)", "client": "\(facts.clientAddress ?? "-")",
                 "since-last-line": "\(more)",
             ])
-        guard operation.id == APIOperation.reportEvent.id else { return }
+        guard let call = Self.audited[operation.id] else { return }
         do {
-            try await audit.record(AuditEvent("desk_event.refused", reason: reason, context: facts))
+            try await audit.record(AuditEvent(call.rawValue, reason: reason, context: facts))
         } catch {
             logger.warning("That was not written down", metadata: ["error": "\(error)"])
         }

@@ -30,12 +30,12 @@ extension DeskEvents {
     /// How the events stand, for those who look after the service.
     public func standing() async throws -> DeskEventStanding {
         let row = try await client.query(DeskEventQueueSQL.standing).only()
-        let refused = try await client.query(DeskEventQueueSQL.lastRefused).first
+        let refused = try await AuditTrail(client: client).lastRefusal(of: .deskEvent)
         return DeskEventStanding(
             lastReport: try row.decode("last_report"), waiting: try row.decode("waiting"),
             oldestWait: try row.decode("oldest_wait"), dead: try row.decode("dead"),
-            lastDead: try row.decode("last_dead"), lastRefusal: try refused?.decode("at"),
-            refusalReason: try refused?.decode("reason"), refusedAddress: try refused?.decode("client_address"))
+            lastDead: try row.decode("last_dead"), lastRefusal: refused?.at, refusalReason: refused?.reason,
+            refusedAddress: refused?.clientAddress)
     }
 }
 
@@ -140,16 +140,5 @@ enum DeskEventQueueSQL {
           FROM (SELECT count(*) AS count, min(created_at) AS oldest
                   FROM otalink.desk_event
                  WHERE state = 'queued') AS waiting
-        """)
-
-    static let lastRefused = Statement(
-        "desk_event.last_refused", repeatable: true,
-        """
-        SELECT at, reason, client_address
-          FROM otalink.audit_event
-         WHERE event = 'desk_event.refused'
-           AND at > now() - interval '7 days'
-         ORDER BY at DESC
-         LIMIT 1
         """)
 }

@@ -15,17 +15,8 @@ extension DoctorCommand {
 
 /// What an operator is told about the events of the desk.
 enum DeskEventAdvice {
-    static func findings(_ standing: DeskEventStanding, subject: String, now: Date = Date()) -> [Finding] {
+    static func findings(_ standing: DeskEventStanding, subject: String) -> [Finding] {
         var findings = [reports(standing, subject: subject)]
-        if let refusal = standing.lastRefusal {
-            let isNewest = standing.lastReport.map { $0 < refusal } ?? true
-            findings.append(
-                Finding(
-                    verdict: isNewest ? .failed : .good, subject: subject,
-                    text: "the last one that was refused came \(refusal.ISO8601Format()) from "
-                        + "\(standing.refusedAddress ?? "an unknown address"): \(standing.refusalReason ?? "-")"
-                        + (isNewest ? remedy(standing.refusalReason) : ", and the desk's key has worked since")))
-        }
         if standing.oldestWait > 900 {
             findings.append(
                 Finding(
@@ -44,22 +35,28 @@ enum DeskEventAdvice {
         return findings
     }
 
+    /// One row for what came and what was refused: a refusal counts until an event was taken.
     private static func reports(_ standing: DeskEventStanding, subject: String) -> Finding {
-        guard let last = standing.lastReport else {
+        let caller = KeyRefusalAdvice.Caller.desk
+        let last = standing.lastReport.map { "the last one came \($0.ISO8601Format())" }
+        guard let at = standing.lastRefusal else {
+            guard let last else {
+                return Finding(
+                    verdict: .untried, subject: subject,
+                    text: "none came within the last week. The desk's web service posts them with the key of: "
+                        + caller.creation)
+            }
+            return Finding(verdict: .good, subject: subject, text: last)
+        }
+        let refusal = LastRefusal(at: at, reason: standing.refusalReason, clientAddress: standing.refusedAddress)
+        if let last, let report = standing.lastReport, report >= at {
             return Finding(
-                verdict: .untried, subject: subject,
-                text: "none came within the last week. The desk's web service posts them with the key of: "
-                    + "otalink api-key create desk --scope desk:events")
+                verdict: .good, subject: subject,
+                text: "\(last); before it, one was refused: \(KeyRefusalAdvice.words(refusal))")
         }
-        return Finding(verdict: .good, subject: subject, text: "the last one came \(last.ISO8601Format())")
-    }
-
-    private static func remedy(_ reason: String?) -> String {
-        switch reason {
-        case "no-valid-key":
-            ". Put the key of 'otalink api-key create desk --scope desk:events' into the web service as the password of its requester."
-        case "missing-scope": ". The key of the web service's requester lacks the scope desk:events."
-        default: "."
-        }
+        return Finding(
+            verdict: .failed, subject: subject,
+            text: "\(last ?? "none was taken within the last week"); the last one that was refused came "
+                + KeyRefusalAdvice.words(refusal) + KeyRefusalAdvice.remedy(refusal, for: caller))
     }
 }

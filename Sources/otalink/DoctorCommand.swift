@@ -57,6 +57,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings += await incomingMail(surroundings)
                 findings.append(await webServiceDebugger(surroundings))
                 findings += await deskEvents(surroundings)
+                findings += await outgoingMail(surroundings)
                 findings += await landing(surroundings)
                 findings.append(await hosts(surroundings))
                 findings += await openID(surroundings)

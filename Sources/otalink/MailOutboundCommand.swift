@@ -137,9 +137,7 @@ private struct OutboundService {
         if answer.status == 413 { throw OutboundCommand.TooLarge() }
         guard (200..<300).contains(answer.status) else {
             throw Advice(
-                text:
-                    "The service answered \(answer.status): \(String(decoding: answer.body.prefix(300), as: UTF8.self))"
-            )
+                text: OutboundRefusal.explanation(status: answer.status, body: answer.body, service: base))
         }
         return answer
     }

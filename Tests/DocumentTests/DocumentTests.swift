@@ -78,9 +78,9 @@ struct DocumentTests {
         .map {
             String($0.1)
         }
-        let inCode = code.matches(of: /(?:AuditEvent\(\s*|case \.(?:person|scanner): )"([a-z_]+\.[a-z_-]+)"/).map {
-            String($0.1)
-        }
+        let inCode = code.matches(
+            of: /(?:AuditEvent\(\s*|case \.(?:person|scanner): |case [A-Za-z]+ = )"([a-z_]+\.[a-z_-]+)"/
+        ).map { String($0.1) }
         // What becomes of a mail is put together in SQL.
         let written = Set(inSQL + inCode + ["mail.sent", "mail.dead", "mail.dropped"])
         let rows = try document("docs/audit.md").matches(of: /\n\| `([a-z_]+\.[a-z_-]+)` \|/).map { String($0.1) }

@@ -98,6 +98,31 @@ struct MailOutboundTests {
         try sendmail.remove()
     }
 
+    @Test("A key that the service refuses is told of in words on the mail host, and by doctor")
+    func refusedKey() async throws {
+        try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in
+            let sendmail = try await RecordingSendmail()
+            let (good, mail) = try await prepared(deployment)
+            func outbound(_ key: String?) async throws -> ChildProcess.Finished {
+                var environment = good
+                environment["OTALINK_SENDMAIL"] = sendmail.program
+                if let key { environment["OTALINK_API_KEY"] = key }
+                return try await self.outbound(["-i", "anna@example.org"], mail: mail, environment: environment)
+            }
+            func row() async throws -> String? {
+                try await deployment.finished(["doctor"]).output.split(separator: "\n").map(String.init)
+                    .first { $0.contains("  outgoing mail ") }
+            }
+            let refused = try await outbound("ota_wrong")
+            #expect(refused.status == 75 && sendmail.count == 0)
+            #expect(refused.errors.contains("does not know the key") && !refused.errors.contains("\"detail\""))
+            #expect(try await row()?.contains("no-valid-key. Put the key of") == true)
+            #expect(try await outbound(nil).status == 0)
+            #expect(try await row()?.hasPrefix("good") == true)
+            try sendmail.remove()
+        }
+    }
+
     private struct Queueing: Sendable {
         let settings: DemoMailQueue<String>.Settings
         var failsOpen = false

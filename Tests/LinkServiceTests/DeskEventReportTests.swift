@@ -119,6 +119,23 @@ struct DeskEventReportTests {
         }
     }
 
+    @Test("A refused key of a mail filter is in the trail too; what a good key is told is not")
+    func refusedMails() async throws {
+        try await withService { replica, service, database in
+            let links = try await replica.caller(service, name: "links", scopes: [.issueLinks])
+            #expect(try await links.call(.post, "/mail/outbound", body: "x").status == 403)
+            let wrong = APICaller(service: service, key: "ota_wrong")
+            #expect(try await wrong.call(.post, "/mail/inbound", body: "x").status == 401)
+            let good = try await replica.caller(service, name: "mail", scopes: [.outboundMail])
+            #expect(try await good.call(.post, "/mail/outbound", body: "").status == 400)
+            let trail =
+                "SELECT event, reason, client_address FROM otalink.audit_event WHERE event LIKE '%.refused' ORDER BY at"
+            #expect(
+                try await database.psql(trail)
+                    == "mail_outbound.refused|missing-scope|127.0.0.1\nmail_inbound.refused|no-valid-key|127.0.0.1")
+        }
+    }
+
     @Test("What was refused without a line is counted on the next one, a minute later")
     func counted() async throws {
         try await withReplicas { (replicas, _, database) async throws in
