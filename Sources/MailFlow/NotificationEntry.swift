@@ -65,31 +65,38 @@ struct NotificationEntry {
 
     // MARK: Events
 
-    /// Its number, and those of our events that send it to the customer at the desk.
+    /// Its number, and those of our events at which the desk sends it to the customer.
     func customerEvents() throws(NotificationFileError) -> (id: Int, events: [NotificationEvent]) {
         let id = try number("ID", in: 1...Int(Int32.max), "the number of a notification, from 1")
-        return (id, try deskEvents().events)
+        // Our own word for a close is no event of the desk.
+        let events = try namedEvents().events.filter { $0.name == $0.event.deskName }
+        return (id, events.map(\.event))
     }
 
-    private func deskEvents() throws(NotificationFileError) -> (events: [NotificationEvent], line: Int?) {
+    private typealias NamedEvent = (name: String, event: NotificationEvent)
+
+    /// Those that send it to the customer, as the file names them, in order.
+    private func namedEvents() throws(NotificationFileError) -> (events: [NamedEvent], line: Int?) {
         guard let node = map["Data"], !Self.isNull(node) else { return ([], nil) }
         let data = try NotificationEntry(node, place: "\(place), Data")
         guard try data.texts("Recipients").contains("Customer") else { return ([], nil) }
-        let events = Set(try data.texts("Events").compactMap(NotificationEvent.init(deskName:)))
-        return (events.sorted { $0.rawValue < $1.rawValue }, data.map["Events"]?.mark?.line)
+        let events = Set(try data.texts("Events")).sorted().compactMap { name in
+            NotificationEvent(deskName: name).map { (name, $0) }
+        }
+        return (events, data.map["Events"]?.mark?.line)
     }
 
     /// The one of our events that sends it to the customer, if there is one.
     private func event() throws(NotificationFileError) -> NotificationEvent? {
-        let (events, line) = try deskEvents()
-        guard events.count <= 1 else {
-            let names = events.map(\.rawValue).joined(separator: " and ")
+        let (events, line) = try namedEvents()
+        guard Set(events.map(\.event)).count <= 1 else {
+            let names = events.map(\.name).joined(separator: ", ")
             throw NotificationFileError(
                 "\(place), Data, Events", line: line,
-                problem: "names \(names), and here one event sends a notification",
+                problem: "names \(names), and here a single event sends a notification",
                 advice: "Leave one of them, or import without --with-events.")
         }
-        return events.first
+        return events.first?.event
     }
 
     private func texts(_ key: String) throws(NotificationFileError) -> [String] {

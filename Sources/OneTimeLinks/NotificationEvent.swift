@@ -18,4 +18,7 @@ public enum NotificationEvent: String, Sendable, CaseIterable {
         default: return nil
         }
     }
+
+    /// The desk's event at which this may have happened.
+    public var deskName: String { self == .ticketClose ? "TicketStateUpdate" : rawValue }
 }

@@ -160,7 +160,8 @@ struct NotificationCommand: AsyncParsableCommand {
 
                 The desk goes on sending what it sends. With --with-events, otalink sends from then on what goes to the \
                 customer at one of its events; switch such a notification off at the desk, or customers get it twice. Without \
-                it, a notification that otalink sends already keeps its event.
+                it, a notification that otalink sends already keeps its event. Of all changes of state (TicketStateUpdate), otalink \
+                mails closes only.
 
                 Tags that otalink does not know become "-" in its mails; the command names them.
 
@@ -213,9 +214,10 @@ struct NotificationCommand: AsyncParsableCommand {
             } else if let event = notification.event {
                 notes.append("\(notification.id): otalink sends it at \(event.rawValue), as before.")
             } else if !deskEvents.isEmpty {
+                let closes = deskEvents.contains(.ticketClose) ? ", but of changes of state at a close only" : ""
                 notes.append(
-                    "\(notification.id): the desk sends it at \(deskEvents.map(\.rawValue).joined(separator: " and ")), and "
-                        + "otalink does not. To let otalink send it, import it with --with-events.")
+                    "\(notification.id): the desk sends it at \(deskEvents.map(\.deskName).joined(separator: " and ")), and "
+                        + "otalink does not. To let otalink send it\(closes), import it with --with-events.")
             }
             return notes
         }

@@ -33,7 +33,8 @@ struct NotificationCommandTests {
             }
             let dash = "42: these tags become \"-\" in our mails: <OTOBO_TICKET_DynamicField_Floor>\n"
             let untaken =
-                "42: the desk sends it at TicketClose, and otalink does not. To let otalink send it, import it with --with-events.\n"
+                "42: the desk sends it at TicketStateUpdate, and otalink does not. To let otalink send it, but of changes of state "
+                + "at a close only, import it with --with-events.\n"
             #expect(try await imported() == "42  Geschlossen  no event  valid  de\n\(dash)\(untaken)")
             let taken =
                 "42: otalink sends it at TicketClose from now on. Switch it off at the desk, or customers get it twice.\n"

@@ -224,7 +224,7 @@ struct NotificationYAMLTests {
         Bad("an event that is a map", replacing: "[TicketCreate]", with: "[{a: b}]", "has in its list Events a map"),
         Bad(
             "two of our events", replacing: "[TicketCreate]", with: "[TicketStateUpdate, X, TicketCreate]",
-            "Data, Events (line 5): names TicketClose and TicketCreate"),
+            "Data, Events (line 5): names TicketCreate, TicketStateUpdate, and here a single"),
         Bad(
             "the same ID twice", Bad.good + "\n" + Bad.good.replacing("Name: N", with: "Name: M"),
             "notification 2 (line 9): has the ID or the Name of notification 1"),
