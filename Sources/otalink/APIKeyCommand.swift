@@ -46,7 +46,7 @@ struct APIKeyCommand: AsyncParsableCommand {
             }
             for network in from where AddressRange(network) == nil {
                 throw ValidationError(
-                    "\(network) is no address and no network. Write it like 192.0.2.0/24 or 2001:db8::/32.")
+                    "--from '\(network)' is no address and no network. Write it like 192.0.2.0/24 or 2001:db8::/32.")
             }
             let key = "ota_" + KeyRing.generateSecret()
             try await Surroundings.with { surroundings in
@@ -54,7 +54,9 @@ struct APIKeyCommand: AsyncParsableCommand {
                 let isNew = try await surroundings.store.apiKeys.create(
                     name: name, hash: hash, scopes: Swift.Set(scopes), networks: from, actor: Surroundings.operatorName)
                 guard isNew else {
-                    throw ValidationError("A key of the name \(name) exists. Choose another name.")
+                    throw ValidationError(
+                        "There is a key of the name \(name), or there was one that is revoked. Choose another name: the audit "
+                            + "trail tells keys apart by their names.")
                 }
                 try output.print(["key": key, "name": name], lines: [key])
             }

@@ -41,8 +41,10 @@ enum CommandExit: Int32 {
 extension Otalink {
     /// Runs the command that was typed, and ends with the code of its outcome.
     static func main() async {
+        var isUnderstood = false
         do {
             var command = try await asyncParseAsRoot()
+            isUnderstood = true
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -55,6 +57,11 @@ extension Otalink {
                     "Error: \(text)\nTry again in a moment. If it does not pass, otalink doctor says what is wrong.\n"
                         .utf8))
             Foundation.exit(CommandExit.temporary.rawValue)
+        } catch let error as ValidationError where isUnderstood {
+            // How the command is typed does not help: what was typed is understood, and a value does not fit.
+            let text = ForeignText.printable(error.message, keepingLines: true)
+            FileHandle.standardError.write(Data("Error: \(text)\n".utf8))
+            Foundation.exit(CommandExit.usage.rawValue)
         } catch {
             exit(withError: error)
         }

@@ -18,8 +18,8 @@ struct LinkCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "issue", abstract: "Print a new link for a customer user on a ticket.",
             discussion: """
-                The link is active at once and takes the place of the person's older links for the ticket. Whoever has a password gets the desk's \
-                own address of the ticket instead.
+                The link is active at once and takes the place of the person's older links for the ticket. For a customer user with a password, \
+                the desk's own address of the ticket is printed instead, and standard error says so.
 
                   otalink link issue --ticket 2026112510000018 --customer anna@example.org
                 """)
@@ -32,6 +32,8 @@ struct LinkCommand: AsyncParsableCommand {
             /// Nil: the address of the desk, which signs nobody in.
             let id: String?
             let url: String
+            /// False: the customer user has a password, and the desk asks for it.
+            let signsIn: Bool
         }
 
         func run() async throws {
@@ -47,12 +49,19 @@ struct LinkCommand: AsyncParsableCommand {
                 let result: Result
                 switch answer {
                 case .issued(let id, _, let token, _):
-                    result = Result(id: id.text, url: try environment.baseURL().link(token: token))
+                    result = Result(id: id.text, url: try environment.baseURL().link(token: token), signsIn: true)
                 case .plainURL(let ticket):
-                    result = Result(id: nil, url: try environment.deskTicketURL() + ticket.number.text)
+                    result = Result(
+                        id: nil, url: try environment.deskTicketURL() + ticket.number.text, signsIn: false)
                 case .refused(let refusal): throw Refused(explanation: refusal.explanation)
                 }
                 try output.print(result, lines: [result.url])
+                if !result.signsIn {
+                    let note =
+                        "\(customer) has a password, so this is the desk's own address of the ticket. See the setting "
+                        + "\(SettingName.plainURLWithPassword).\n"
+                    FileHandle.standardError.write(Data(ForeignText.printable(note, keepingLines: true).utf8))
+                }
                 await curl.close()
             }
         }

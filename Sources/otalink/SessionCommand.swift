@@ -15,7 +15,8 @@ struct SessionCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the sessions that nobody has ended.",
             discussion: """
-                A line has id, tickets, customer user, last request and address. Some of them may be over by SessionIdleTime or SessionLifetime.
+                A line has id, tickets, customer user, last request and address. Some of them may be over by SessionIdleTime or \
+                SessionLifetime, or show nothing any more since the ticket was closed or moved.
 
                   otalink session list --limit 10
                 """)
