@@ -79,6 +79,9 @@ public struct TicketPage: Page {
     /// Number and title, so that tabs can be told apart.
     public func title(in catalogue: Catalogue) -> String { PlainText.line(number + " " + Self.line(title)) }
 
+    /// Foundation's name for UTC is another one than that of our mails.
+    private static func name(of zone: TimeZone) -> String { zone.identifier == "GMT" ? "UTC" : zone.identifier }
+
     /// The session, the ticket, and its messages.
     public func content(in frame: PageFrame) -> PageContent {
         let labels = frame.catalogue.ticket
@@ -101,7 +104,7 @@ public struct TicketPage: Page {
             <section aria-labelledby="messages">
             <h2 id="messages">\(labels.messages)</h2>
             \(messages(in: frame))</section>
-            <p class="small">\(HTML(labels.timeZone) { _ in HTML(text: frame.zone.identifier) })</p>
+            <p class="small">\(HTML(labels.timeZone) { _ in HTML(text: Self.name(of: frame.zone)) })</p>
 
             """)
     }

@@ -93,6 +93,14 @@ struct PageTests {
             document.contains("<h1>Dieser Link gilt nicht mehr</h1>\n<p>Ring us up:<br>+49 30 123456</p>\n<p>Or see "))
     }
 
+    @Test("Times of no other zone are called UTC, as in mails")
+    func zone() throws {
+        for name in ["UTC", "GMT"] {
+            let frame = PageFrame(language: .english, zone: try #require(TimeZone(identifier: name)))
+            #expect(SamplePages.ticket.document(in: frame).contains("All times are in the time zone UTC."))
+        }
+    }
+
     @Test("there is a button for a fresh link only if it is offered")
     func freshLink() {
         let frame = PageFrame(language: .english)

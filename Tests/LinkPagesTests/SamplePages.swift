@@ -81,7 +81,7 @@ enum SamplePages {
 
     private static let day = Date(timeIntervalSince1970: 1_795_611_600)
 
-    private static let ticket = TicketPage(
+    static let ticket = TicketPage(
         number: "2026112510000013",
         title: "Printer on the second floor prints only every other page",
         state: "open",
