@@ -55,6 +55,7 @@ struct RightsTests {
             #expect(
                 listed == """
                     access_truncated()|ours|invoker|-|public
+                    audit_event_guarded()|ours|invoker|search_path=pg_catalog, pg_temp|public
                     client_network(address text)|ours|invoker|-|public
                     customer_user_changed()|ours|invoker|-|public
                     customer_user_guarded()|ours|invoker|search_path=pg_catalog, pg_temp|public
@@ -183,9 +184,13 @@ struct RightsTests {
 
     private static let desk = {
         let columns =
-            "id login email customer_id pw title first_name last_name phone fax mobile street zip city country comments valid_id "
-            + "create_time create_by change_time change_by"
-        return ["INSERT", "SELECT", "UPDATE"].map { "\($0) own_customer_user: \(columns)" }.joined(separator: "\n")
+            "login email customer_id pw title first_name last_name phone fax mobile street zip city country comments valid_id "
+        let (made, changed) = ("create_time create_by ", "change_time change_by")
+        return """
+            INSERT own_customer_user: \(columns)\(made)\(changed)
+            SELECT own_customer_user: id \(columns)\(made)\(changed)
+            UPDATE own_customer_user: \(columns)\(changed)
+            """
     }()
 
     private static let hiddenFromInspector = """
@@ -292,7 +297,7 @@ struct RightsTests {
             }
             let allowed = [
                 "UPDATE otalink.customer_user SET email = 'new@example.org', pw = '' WHERE login = 'copy'",
-                "INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name) VALUES ('new', 'n@example.net', 'c', '', '')",
+                "INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name) VALUES ('n@example.net', 'N@example.net', 'n@example.net', '', '')",
             ]
             for statement in allowed { try await database.psql("SET ROLE otalink_mail; \(statement)") }
             // The desk and we ourselves change them as before.
@@ -301,7 +306,53 @@ struct RightsTests {
             )
             try await database.psql("UPDATE otalink.customer_user SET valid_id = 2 WHERE login = 'own'")
             let rows = try await database.psql("SELECT login, email, pw FROM otalink.customer_user ORDER BY login")
-            #expect(rows == "copy|new@example.org|\nnew|n@example.net|\nown|o@example.org|x")
+            #expect(rows == "copy|new@example.org|\nn@example.net|N@example.net|\nown|o@example.org|x")
+        }
+    }
+
+    @Test(
+        "The mail filter's role makes accounts of addresses and writes the filter's events, no others",
+        arguments: [false, true])
+    func filterOnly(isNext: Bool) async throws {
+        try await withSchema(ofNextRelease: isNext) { (database) async throws in
+            let longest = String(repeating: "a", count: 230) + "@example.net"
+            func account(_ login: String, _ email: String, _ customerID: String) -> String {
+                "INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name) VALUES ('\(login)', '\(email)', '\(customerID)', '', '')"
+            }
+            func event(_ name: String) -> String { "INSERT INTO otalink.audit_event (event) VALUES ('\(name)')" }
+            let refused = [
+                // The desk's name of somebody who is not copied yet, with another's address.
+                account("boss", "eve@example.net", "eve@example.net"),
+                account("boss@example.org", "eve@example.net", "eve@example.net"),
+                // Somebody else's company.
+                account("eve@example.net", "eve@example.net", "ACME"),
+                "INSERT INTO otalink.customer_user (login, email, customer_id, first_name, last_name, valid_id) VALUES ('e@example.net', 'e@example.net', 'e@example.net', '', '', 2)",
+                event("link.redeemed"), event("session.revoked"), event("setting.changed"), event("desk_event.refused"),
+            ]
+            for statement in refused {
+                await #expect(throws: (any Error).self, "\(statement)") {
+                    try await database.psql("SET ROLE otalink_mail; \(statement)")
+                }
+            }
+            let allowed =
+                [
+                    account("n@example.net", "n@example.net", "n@example.net"),
+                    // The release before cuts the login to what the column holds.
+                    account(String(longest.prefix(200)), longest, longest),
+                ] + ["customer.created", "customer.backend_read_only", "mail.fields_removed", "mail.passed"].map(event)
+            for statement in allowed { try await database.psql("SET ROLE otalink_mail; \(statement)") }
+            // Our own user and the desk write as before.
+            try await database.psql(account("boss", "boss@example.org", "ACME") + ";" + event("link.redeemed"))
+            try await database.psql(
+                "SET ROLE otalink_desk; INSERT INTO otalink.own_customer_user (login, email, customer_id, first_name, last_name, valid_id, create_time, create_by, change_time, change_by) VALUES ('there', 't@example.org', 'ACME', 'T', 'T', 1, now(), 2, now(), 2)"
+            )
+            for change in ["SET id = 99", "SET create_time = now()", "SET create_by = 1"] {
+                await #expect(throws: (any Error).self, "\(change)") {
+                    try await database.psql("SET ROLE otalink_desk; UPDATE otalink.own_customer_user \(change)")
+                }
+            }
+            let logins = try await database.psql("SELECT left(login, 4) FROM otalink.customer_user ORDER BY login")
+            #expect(logins == "aaaa\nboss\nn@ex\nther")
         }
     }
 
