@@ -282,7 +282,7 @@ public struct ExpiryCount: Sendable, Hashable, CustomStringConvertible {
     public init() {}
 
     public var description: String {
-        "\(tickets) tickets with links, \(deletedTickets) expired, \(deletedLinks) links and \(deletedSessions) sessions deleted"
+        "\(tickets.counted("ticket")) with links, \(deletedTickets) expired, \(deletedLinks.counted("link")) and \(deletedSessions.counted("session")) deleted"
             + (skippedTickets > 0 ? ", \(skippedTickets) could not be handled; the log names them" : "")
             + (turnedInvisible > 0 ? ", \(turnedInvisible) turned invisible" : "")
             + (isSuspicious ? "; ALERT: too many at once, none of the invisible ones was deleted" : "")

@@ -26,7 +26,8 @@ extension Links {
             last = end
         }
         if total > 0 {
-            let event = AuditEvent("links.retired", reason: "\(total) links of the key \(keyID)", actor: actor)
+            let event = AuditEvent(
+                "links.retired", reason: "\(total.counted("link")) of the key \(keyID)", actor: actor)
             _ = try await client.query(AuditSQL.insert, parameters: event.parameters)
         }
         return total

@@ -39,7 +39,7 @@ extension DoctorCommand {
             let directory = try migrations.load()
             let migrator = Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
             try await migrator.requireCurrent()
-            return "\(directory.files.count) migrations, up to date"
+            return "\(directory.files.count.counted("migration")), up to date"
         }
         findings.append(schema)
         if schema.verdict == .good { findings.append(await roles(surroundings)) }

@@ -52,12 +52,13 @@ enum IncomingMailAdvice {
     static func addresses(settings: Settings, published: Set<String>, subject: String) -> Finding {
         let own = settings.deskAddresses.union(published)
         guard settings.text(SettingName.deskAddresses)?.isEmpty ?? true else {
-            return Finding(verdict: .good, subject: subject, text: "\(own.count) addresses of our own")
+            return Finding(
+                verdict: .good, subject: subject, text: own.count.counted("address of our own", "addresses of our own"))
         }
         return Finding(
             verdict: .doubtful, subject: subject,
             text:
-                "DeskAddresses is empty, so only the \(own.count) addresses that our own mails come from are known as the desk's. Name "
+                "DeskAddresses is empty, so only \(known(own.count)) as the desk's. Name "
                 + "all that customers write to: otalink setting set DeskAddresses 'support@example.org, sales@example.org'"
         )
     }
@@ -93,8 +94,14 @@ enum IncomingMailAdvice {
         ]
     }
 
+    private static func known(_ count: Int) -> String {
+        count == 1
+            ? "the one address that our own mails come from is known"
+            : "the \(count) addresses that our own mails come from are known"
+    }
+
     static func unmarked(_ count: Int, reason: String, field: String) -> String {
-        "\(count) tickets of new customer users could not be marked within the last day, lately with \(reason). Give otalink's "
+        "\(count.counted("ticket")) of new customer users could not be marked within the last day, lately with \(reason). Give otalink's "
             + "agent the permission rw on the queues, and check the web service's TicketUpdate and the dynamic field \(field), or "
             + "take SetCheckBoxName out of the setting."
     }

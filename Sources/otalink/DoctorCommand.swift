@@ -75,7 +75,7 @@ struct DoctorCommand: AsyncParsableCommand {
                             guard missing.isEmpty else {
                                 throw Advice(
                                     text:
-                                        "\(missing.values.reduce(0, +)) links are signed by keys that are not in the ring. "
+                                        "\(missing.values.reduce(0, +).counted("link is", "links are")) signed by keys that are not in the ring. "
                                         + "See: otalink keys list")
                             }
                             return "every link's key is in the ring"

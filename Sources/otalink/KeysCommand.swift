@@ -50,7 +50,7 @@ struct KeysCommand: AsyncParsableCommand {
             let isInRing: Bool
 
             var line: String {
-                let uses = "\(id)  \(links) links, \(signingKeys) signing keys"
+                let uses = "\(id)  \(links.counted("link")), \(signingKeys.counted("signing key"))"
                 guard isInRing else {
                     return Emphasis.bad(
                         "\(uses)  MISSING from the ring: these links do not work, and other signing keys take the place of these"
@@ -105,7 +105,9 @@ struct KeysCommand: AsyncParsableCommand {
                 let left = try await links.countByKey()[id] ?? 0
                 try output.print(
                     ["deleted": count, "left": left],
-                    lines: ["\(count) links deleted, \(left) of this key still sign in."])
+                    lines: [
+                        "\(count.counted("link")) deleted, \(left) of this key still \(left == 1 ? "signs" : "sign") in."
+                    ])
             }
         }
     }
