@@ -26,13 +26,15 @@ public struct CustomerCopies: Sendable {
     ///   - customers: with logins that differ, all of that backend.
     ///   - skipped: how many accounts the list leaves out, for the record.
     ///   - untouched: logins of accounts that the list has and that could not be read there: their copies stay as they are.
-    ///   - mayShrink: without it, a list that would switch off more than a tenth of the accounts is refused, since it was
-    ///     probably cut short.
+    ///   - mayShrink: without it, an empty list is refused, and one that would switch off more than a tenth of the accounts and more
+    ///     than one, since it was probably cut short.
     public func replace(
         backend: String, with customers: [CustomerUser], skipped: Int, untouched: [String] = [], mayShrink: Bool,
         actor: String
     ) async throws -> CopyReport {
-        try await client.transaction("customer_copy.replace") { transaction in
+        // Also the first time: nobody may be created who stands in a list that did not come.
+        if !mayShrink, customers.isEmpty { throw CopyRefusal.empty }
+        return try await client.transaction("customer_copy.replace") { transaction in
             _ = try await transaction.query(CustomerCopySQL.lock, backend)
             try await transaction.execute(script: CustomerCopySQL.incoming)
             for start in stride(from: 0, to: customers.count, by: Self.chunk) {
@@ -43,7 +45,7 @@ public struct CustomerCopies: Sendable {
             let (valid, missing, taken) = try await transaction.query(
                 CustomerCopySQL.compare, backend, untouched
             ).only().decode(Int.self, Int.self, Int.self)
-            if !mayShrink, missing > Self.fewAccounts, missing * 10 > valid {
+            if !mayShrink, missing > Self.oneAccount, missing * 10 > valid {
                 throw CopyRefusal.wouldShrink(switchedOff: missing, of: valid)
             }
             let merged = try await transaction.query(CustomerCopySQL.merge).only()
@@ -60,8 +62,8 @@ public struct CustomerCopies: Sendable {
     }
 
     private static let chunk = 5_000
-    /// Below this, a tenth says nothing.
-    private static let fewAccounts = 10
+    /// Of a small backend one who leaves is more than a tenth, and no sign of a list that was cut short.
+    private static let oneAccount = 1
 }
 
 /// A backend that was copied.
@@ -86,18 +88,21 @@ public struct CopyReport: Sendable, Hashable, CustomStringConvertible {
     public var taken: Int
 
     public var description: String {
-        "\(accounts) accounts: \(added) added, \(changed) changed, \(switchedOff) switched off, \(taken) left to other backends"
+        "\(accounts.counted("account")): \(added) added, \(changed) changed, \(switchedOff) switched off, \(taken) left to other backends"
     }
 }
 
 /// Why copies were left as they were.
 public enum CopyRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case wouldShrink(switchedOff: Int, of: Int)
+    case empty
 
     public var description: String {
         switch self {
+        case .empty:
+            "The list has no account that can be used, so nothing was changed. If it is right, say so with --allow-shrink."
         case .wouldShrink(let switchedOff, let all):
-            "The list lacks \(switchedOff) of \(all) accounts; it was probably cut short, and nothing was changed. "
+            "The list lacks \(switchedOff) of \(all.counted("account")); it was probably cut short, and nothing was changed. "
                 + "If it is right, say so with --allow-shrink."
         }
     }

@@ -8,7 +8,8 @@ extension CustomerCommand {
     /// What both ways of copying share.
     struct CopyOptions: ParsableArguments {
         @Argument(help: "The name of the backend, as in the desk's Kernel/Config.pm.") var backend: String
-        @Flag(help: "Take a list that lacks more than a tenth of the accounts.") var allowShrink = false
+        @Flag(help: "Take a list that is empty, or lacks more than a tenth of the accounts and more than one.")
+        var allowShrink = false
         @OptionGroup var output: ResultOptions
 
         private struct Result: Encodable {
@@ -41,12 +42,15 @@ extension CustomerCommand {
             var lines = ["\(report)"]
             if !list.skipped.isEmpty {
                 lines.append(
-                    "\(list.skipped.count) rows were left out; copies that there are of them stay as they are:")
+                    "\(list.skipped.count.counted("row was", "rows were")) left out; copies that there are of them stay as they are:"
+                )
                 lines += list.skipped.prefix(Self.namedRows).map { "  \($0)" }
                 let more = list.skipped.count - Self.namedRows
                 if more > 0 { lines.append("  and \(more) more; --json names them all.") }
             }
-            if list.withoutAddress > 0 { lines.append("\(list.withoutAddress) more have no usable address.") }
+            if list.withoutAddress > 0 {
+                lines.append("\(list.withoutAddress.counted("more has", "more have")) no usable address.")
+            }
             if report.taken > 0 { lines.append("Logins that another backend has stay as they are there.") }
             try output.print(
                 Result(

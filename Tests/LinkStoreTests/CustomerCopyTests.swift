@@ -93,6 +93,29 @@ struct CustomerCopyTests {
         }
     }
 
+    @Test(
+        "Of a small backend one may be missing; two, when they are more than a tenth, and an empty list are refused",
+        arguments: [(30, 20, 10), (8, 6, 2), (19, 17, 2)])
+    func shrinkingSmall(known: Int, listed: Int, missing: Int) async throws {
+        try await withStore { (store, database) async throws in
+            // Also before anybody is known: who is in the list that did not come could be created a second time.
+            await #expect(throws: CopyRefusal.empty) { try await replace(store, []) }
+            #expect(try await store.customerCopies.backends().isEmpty)
+            let all = (0..<known).map { customer("c\($0)") }
+            #expect(try await replace(store, all).description.hasPrefix("\(known) accounts:"))
+            await #expect(throws: CopyRefusal.empty) { try await replace(store, []) }
+            await #expect(throws: CopyRefusal.wouldShrink(switchedOff: missing, of: known)) {
+                try await replace(store, Array(all.prefix(listed)))
+            }
+            #expect(
+                try await database.psql(
+                    "SELECT count(*) FROM otalink.customer_user WHERE backend = 'LDAP' AND valid_id = 1") == "\(known)")
+            #expect(try await replace(store, Array(all.dropLast())).switchedOff == 1)
+            #expect(try await replace(store, [all[0]], mayShrink: true).description.hasPrefix("1 account: "))
+            #expect(try await replace(store, [], mayShrink: true).switchedOff == 1)
+        }
+    }
+
     @Test("The desk sees our own accounts alone, can write them, and cannot write copies")
     func view() async throws {
         try await withStore { (store, database) async throws in
