@@ -24,8 +24,8 @@ public struct APIKeys: Sendable {
     }
 
     /// All keys, by name.
-    public func list() async throws -> [StoredAPIKey] {
-        try await client.query(APIKeySQL.list).map(Self.decode)
+    public func listed() async throws -> ReadableRows<StoredAPIKey> {
+        try ReadableRows(try await client.query(APIKeySQL.list), name: { try $0.decode("name") }, Self.decode)
     }
 
     /// Takes a key back; the next call with it is refused.

@@ -7,8 +7,7 @@ extension DeskEvents {
     ///
     /// - Parameter state: nil: those that wait and those that were given up.
     public func listed(state: String?, limit: Int) async throws -> ReadableRows<DeskEventSummary> {
-        try ReadableRows(try await client.query(DeskEventQueueSQL.list, state, limit), createdAt: "reported_at") {
-            row in
+        try ReadableRows(try await client.query(DeskEventQueueSQL.list, state, limit)) { row in
             DeskEventSummary(
                 id: try row.decode("id"), state: try row.decode("state"), event: try row.decode("event"),
                 ticketID: try row.decode("ticket_id"), ticketNumber: try row.decode("ticket_number"),

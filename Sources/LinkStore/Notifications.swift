@@ -5,9 +5,23 @@ import PostgresClient
 public struct Notifications: Sendable {
     let client: PostgresClient
 
-    /// All notifications, by id, with their messages by language.
+    /// All notifications that can be read, by id, with their messages by language.
     public func list() async throws -> [StoredNotification] {
-        try Self.decode(try await client.query(NotificationSQL.list))
+        try await listed().rows
+    }
+
+    /// The same, and those that cannot be read, in one of their texts or as a whole.
+    public func listed() async throws -> ReadableRows<StoredNotification> {
+        var listed = ReadableRows<StoredNotification>()
+        // Rows of one notification follow one another.
+        for rows in try await client.query(NotificationSQL.list).chunked(by: { try $0.decode("id", as: Int.self) }) {
+            do {
+                listed.rows += try Self.decode(rows.rows)
+            } catch {
+                listed.unreadable.append(UnlistedRow(name: String(rows.key), reason: "\(error)"))
+            }
+        }
+        return listed
     }
 
     /// The notification of that id, valid or not.
@@ -75,7 +89,7 @@ public struct Notifications: Sendable {
     }
 
     /// One row is a notification with one message, or with none; rows of one notification follow one another.
-    private static func decode(_ rows: PostgresRows) throws -> [StoredNotification] {
+    private static func decode(_ rows: some Sequence<PostgresRow>) throws -> [StoredNotification] {
         var notifications: [StoredNotification] = []
         for row in rows {
             let id: Int = try row.decode("id")
@@ -99,6 +113,20 @@ public struct Notifications: Sendable {
                     contentType: try row.rawValue("content_type")))
         }
         return notifications
+    }
+}
+
+extension Sequence {
+    /// Neighbours with the same key, together.
+    fileprivate func chunked<Key: Equatable>(by key: (Element) throws -> Key) rethrows -> [(key: Key, rows: [Element])]
+    {
+        var chunks: [(key: Key, rows: [Element])] = []
+        for element in self {
+            let key = try key(element)
+            if chunks.last?.key != key { chunks.append((key, [])) }
+            chunks[chunks.count - 1].rows.append(element)
+        }
+        return chunks
     }
 }
 

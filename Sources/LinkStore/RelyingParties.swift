@@ -12,8 +12,8 @@ public struct RelyingParties: Sendable {
     }
 
     /// All clients, by id.
-    public func list() async throws -> [RegisteredClient] {
-        try await client.query(RelyingPartySQL.list).map(Self.decode)
+    public func listed() async throws -> ReadableRows<RegisteredClient> {
+        try ReadableRows(try await client.query(RelyingPartySQL.list), name: { try $0.decode("id") }, Self.decode)
     }
 
     /// Adds a client.

@@ -92,12 +92,13 @@ struct APIKeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let rows = try await surroundings.store.apiKeys.list().map { key in
+                let listed = try await surroundings.store.apiKeys.listed()
+                let rows = listed.rows.map { key in
                     Row(
                         name: key.name, isValid: key.revokedAt == nil, scopes: key.scopes.map(\.rawValue).sorted(),
                         networks: key.networks, createdAt: key.createdAt, lastUsedAt: key.lastUsedAt)
                 }
-                try output.print(rows, lines: rows.map(\.line))
+                try output.print(rows, leavingOut: listed.unreadable, lines: rows.map(\.line))
             }
         }
     }

@@ -10,9 +10,10 @@ extension DoctorCommand {
         let subject = "openid connect"
         do {
             let settings = try await surroundings.store.settings.read()
-            let clients = try await surroundings.store.relyingParties.list()
-            if clients.isEmpty, settings.landing != .openIDConnect { return [] }
-            var findings: [Finding] = []
+            let listed = try await surroundings.store.relyingParties.listed()
+            let clients = listed.rows
+            if listed.unreadable.isEmpty, clients.isEmpty, settings.landing != .openIDConnect { return [] }
+            var findings = listed.unreadable.map { Finding(verdict: .failed, subject: subject, text: "\($0)") }
             if settings.landing == .openIDConnect, settings.link.plainURLWithPassword {
                 findings.append(Finding(verdict: .doubtful, subject: subject, text: OpenIDAdvice.passwords))
             }
@@ -25,7 +26,7 @@ extension DoctorCommand {
                     if let objection = OpenIDAdvice.objection(to: settings.landing, clients: clients, desk: desk) {
                         throw Advice(text: objection)
                     }
-                    return "\(clients.count) clients: \(clients.map(\.party.id).joined(separator: ", "))"
+                    return "\(clients.count.counted("client")): \(clients.map(\.party.id).joined(separator: ", "))"
                 },
                 await Finding.of("signing keys") {
                     let ring = try surroundings.environment.keyRing()
@@ -34,7 +35,7 @@ extension DoctorCommand {
                     guard missing.isEmpty else {
                         throw Advice(
                             text:
-                                "\(missing.count) signing keys are sealed by secret keys that are not in the ring. Put those back, or, if "
+                                "\(missing.count.counted("signing key is", "signing keys are")) sealed by secret keys that are not in the ring. Put those back, or, if "
                                 + "they are lost: otalink oidc key rotate --compromised")
                     }
                     let state = ProviderKeys.schedule(settings).state(of: keys.map(\.timing), at: now)

@@ -32,7 +32,9 @@ struct NotificationCommand: AsyncParsableCommand {
 
     /// What the doctor says of the notifications.
     static func verdict(_ store: LinkStore) async throws -> String {
-        let notifications = try await store.notifications.list()
+        let listed = try await store.notifications.listed()
+        if let row = listed.unreadable.first { throw Advice(text: "\(row)") }
+        let notifications = listed.rows
         if let id = try await store.settings.read().tokenRefreshNotificationID {
             guard let named = notifications.first(where: { $0.id == id }), named.isValid, !named.messages.isEmpty else {
                 throw Advice(
@@ -64,8 +66,9 @@ struct NotificationCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let notifications = try await surroundings.store.notifications.list()
-                try output.print(notifications.map(\.row), lines: notifications.map(\.summary))
+                let listed = try await surroundings.store.notifications.listed()
+                try output.print(
+                    listed.rows.map(\.row), leavingOut: listed.unreadable, lines: listed.rows.map(\.summary))
             }
         }
     }
@@ -235,9 +238,13 @@ struct NotificationCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                var notifications = try await surroundings.store.notifications.list()
-                if !ids.isEmpty {
-                    notifications = []
+                var notifications: [StoredNotification] = []
+                if ids.isEmpty {
+                    let listed = try await surroundings.store.notifications.listed()
+                    // An export that lacks one is not to be taken for all.
+                    if let row = listed.unreadable.first { throw Advice(text: "Nothing was exported. \(row)") }
+                    notifications = listed.rows
+                } else {
                     for id in ids {
                         notifications.append(try await NotificationCommand.find(id, in: surroundings.store))
                     }

@@ -125,13 +125,14 @@ struct OIDCCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Surroundings.with { surroundings in
-                let rows = try await surroundings.store.relyingParties.list().map { client in
+                let listed = try await surroundings.store.relyingParties.listed()
+                let rows = listed.rows.map { client in
                     Row(
                         id: client.party.id, isPublic: client.party.isPublic, needsPKCE: client.party.needsPKCE,
                         mayUseIDToken: client.party.mayUseIDToken, redirectURIs: client.party.redirectURIs,
                         postLogoutRedirectURIs: client.postLogoutRedirectURIs)
                 }
-                try output.print(rows, lines: rows.flatMap(\.lines))
+                try output.print(rows, leavingOut: listed.unreadable, lines: rows.flatMap(\.lines))
             }
         }
     }

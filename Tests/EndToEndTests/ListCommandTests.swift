@@ -29,7 +29,41 @@ struct ListCommandTests {
         SELECT ('0198c2f0-0000-7000-8000-00000000003' || n)::uuid, n, 'TicketCreate', 0,
                CASE n WHEN 1 THEN 'infinity' ELSE now() END
           FROM generate_series(1, 2) AS n;
+        INSERT INTO otalink.api_key (id, name, key_hash, scopes, created_at)
+        SELECT ('0198c2f0-0000-7000-8000-00000000004' || n)::uuid, 'key' || n, ('k' || n)::bytea, '{links:issue}',
+               CASE n WHEN 1 THEN 'infinity' ELSE now() END
+          FROM generate_series(1, 3) AS n;
+        INSERT INTO otalink.oidc_client (id, redirect_uris)
+        SELECT 'client' || n, ARRAY[CASE WHEN n > 1 THEN 'https://wiki.example.org/callback' END]
+          FROM generate_series(1, 3) AS n;
+        ALTER TABLE otalink.notification DROP CONSTRAINT notification_event;
+        INSERT INTO otalink.notification (id, name, event)
+        SELECT n, 'text' || n, CASE n WHEN 1 THEN 'TicketMoved' END
+          FROM generate_series(1, 3) AS n;
         """
+
+    @Test(
+        "One row of a list by name that cannot be read is named, and the others are listed",
+        arguments: [
+            (["api-key", "list"], "key1", ["key2", "key3"]),
+            (["oidc", "client", "list"], "client1", ["client2", "client3"]),
+            (["notification", "list"], "1", ["text2", "text3"]),
+        ])
+    func unreadableByName(words: [String], bad: String, others: [String]) async throws {
+        try await PostgresCluster.shared().migratedDatabase { (database) async throws in
+            try await database.psql(Self.rows)
+            let listed = try await run(words, database)
+            #expect(listed.status == 0)
+            #expect(others.allSatisfy { listed.output.contains($0) }, "\(listed.output)")
+            #expect(
+                listed.errors == "Left out: The row \(bad) cannot be read: "
+                    + (listed.errors.components(separatedBy: "read: ").last ?? ""))
+            let json = try await run(words + ["--json"], database)
+            #expect((try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [Any])?.count == others.count)
+            let exported = try await run(["notification", "export"], database)
+            #expect(exported.status == 1 && exported.output.isEmpty && exported.errors.contains("Nothing was exported"))
+        }
+    }
 
     @Test(
         "One row that cannot be read is named, and the others are listed",

@@ -72,7 +72,7 @@ final class RegisteredOrigins: Sendable {
         }
         if isOld {
             do {
-                let origins = Self.origins(of: try await clients.list())
+                let origins = Self.origins(of: try await clients.listed().rows)
                 known.withLock { $0 = Known(origins: origins, until: now + age) }
             } catch {
                 known.withLock { $0.until = now + age }
