@@ -47,6 +47,12 @@ public struct MigrationStatus: Sendable, Equatable {
         }
     }
 
+    /// What is still held back, of what the program holds back: a newer release applies it under a number of its own.
+    public func stillHeldBack(_ files: [HeldMigration]) -> [HeldMigration] {
+        let names = Set(unknown.map { $0.name.drop(while: \.isNumber) })
+        return files.filter { !names.contains("_" + $0.name) }
+    }
+
     /// Throws ``MigrationError`` (`edited`) for the first file that was changed after it had been applied.
     func requireUnchanged() throws(MigrationError) {
         for case .edited(let record, let file) in entries {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinkStore
 import Migrator
 
 struct MigrateCommand: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct MigrateCommand: AsyncParsableCommand {
             abstract: "Apply the migrations that are not applied yet.",
             discussion: """
                 Each file is one transaction with its record; of two runners at once one waits. Also makes the roles of the database, or prints \
-                what a superuser has to run for that.
+                what a superuser has to run for that, and takes back what rights they have beyond their own, and names those.
 
                   otalink migrate up
                 """)
@@ -37,15 +38,21 @@ struct MigrateCommand: AsyncParsableCommand {
             let applied: [String]
             /// For a superuser; nil: nothing.
             let missingRoles: String?
+            /// Rights that a role had and has no more.
+            let takenBack: [String]
         }
 
         func run() async throws {
             let directory = try options.load()
             try await Surroundings.with(holdsLocks: true, work: .job) { surroundings in
                 let migrator = Migrator(client: surroundings.client, directory: directory, logger: surroundings.logger)
+                let roles = surroundings.store.roles
+                let before = try await roles.rights()
                 let applied = try await migrator.up()
-                let missing = try await surroundings.store.roles.grant()
+                let missing = try await roles.grant()
+                let taken = RoleRight.described(before.subtracting(try await roles.rights()))
                 var lines = applied.map { "applied \($0.name) in \($0.durationMilliseconds) ms" }
+                lines += taken.map { "taken back: \($0)" }
                 lines.append(applied.isEmpty ? "The schema is up to date." : "The schema is up to date now.")
                 if !missing.isEmpty {
                     lines.append(
@@ -54,7 +61,9 @@ struct MigrateCommand: AsyncParsableCommand {
                     lines.append(missing)
                 }
                 try output.print(
-                    Result(applied: applied.map(\.name), missingRoles: missing.isEmpty ? nil : missing), lines: lines)
+                    Result(
+                        applied: applied.map(\.name), missingRoles: missing.isEmpty ? nil : missing, takenBack: taken),
+                    lines: lines)
             }
         }
     }
@@ -86,7 +95,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 let rows =
                     directory.files.map { Row(name: $0.name, state: pending.contains($0.name) ? "pending" : "applied") }
                     + status.unknown.map { Row(name: $0.name, state: "unknown") }
-                    + directory.heldBack.map { Row(name: $0.name, state: "held-back") }
+                    + status.stillHeldBack(directory.heldBack).map { Row(name: $0.name, state: "held-back") }
                 let lines = rows.map { row in
                     let isPending = row.state == "pending"
                     let line = "\(isPending ? Emphasis.doubtful(row.state) : row.state)  \(row.name)"

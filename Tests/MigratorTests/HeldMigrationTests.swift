@@ -34,12 +34,17 @@ struct HeldMigrationTests {
                 let runner = migrator(client, directory)
                 #expect(try await runner.up().map(\.name) == ["0001_first.sql"])
                 #expect(try await runner.status().pending.isEmpty)
+                #expect(try await runner.status().stillHeldBack(directory.heldBack) == directory.heldBack)
                 try await runner.requireCurrent()
                 #expect(try await database.psql("SELECT to_regclass('public.a'), to_regclass('public.c')") == "a|")
 
                 let next = migrator(client, try directory.ofNextRelease())
                 #expect(try await next.up().map(\.name) == ["0002_add_c.sql", "0003_drop_a.sql"])
                 #expect(try await database.psql("SELECT to_regclass('public.a'), to_regclass('public.c')") == "|c")
+                // It is told of once, under its number.
+                let status = try await runner.status()
+                #expect(status.unknown.map(\.name) == ["0002_add_c.sql", "0003_drop_a.sql"])
+                #expect(status.stillHeldBack(directory.heldBack).isEmpty)
                 // This release runs on the schema of the next.
                 try await runner.requireCurrent()
                 #expect(try await runner.up().isEmpty)
