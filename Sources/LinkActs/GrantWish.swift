@@ -14,11 +14,11 @@ public struct GrantWish: Sendable {
         self.keeper = keeper
     }
 
-    /// - Throws: `DeskUnavailable`, or an error of the database; the wish is to be looked up again.
+    /// - Throws: `DeskUnavailable`, `CustomerTableUnreadable`, or an error of the database; the wish is to be looked up again.
     public func callAsFunction(_ wish: LinkWish, settings: Settings) async throws -> WishOutcome {
         let (now, tickets) = try await keeper.chain(from: wish.ticketNumber)
         guard let login = tickets.last?.ticket?.customerLogin,
-            let customer = try await store.customerUsers.find(login: login),
+            let customer = try await keeper.customer(login: login, in: store),
             AddressIdentity.isSame(customer.email, wish.email)
         else { return .unknown }
         let facts = IssueFacts(now: now, customer: customer, tickets: tickets)

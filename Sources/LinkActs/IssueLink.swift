@@ -21,7 +21,7 @@ public struct IssueLink: Sendable {
     ///   - actor: who asked, for the audit trail.
     ///   - allowance: how many tokens the caller may make; nil: any number.
     ///   - call: answered together with the making of the link.
-    /// - Throws: `DeskUnavailable`, `AnsweredMeanwhile`, `TokenAllowanceUsedUp`, or an error of the database.
+    /// - Throws: `DeskUnavailable`, `CustomerTableUnreadable`, `AnsweredMeanwhile`, `TokenAllowanceUsedUp`, or an error of the database.
     public func callAsFunction(
         id: UUID = .version7(), ticketNumber: TicketNumber, customerLogin: String, settings: Settings,
         allowance: TokenAllowance? = nil, actor: String, answering call: ClaimedCall? = nil,

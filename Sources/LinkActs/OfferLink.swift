@@ -22,7 +22,7 @@ public struct OfferLink: Sendable {
     ///     else.
     ///   - mailKey: stands for the mail; a mail that comes again gets the same link.
     ///   - allowance: how many tokens the caller may make; nil: any number.
-    /// - Throws: `DeskUnavailable`, or an error of the database.
+    /// - Throws: `DeskUnavailable`, `CustomerTableUnreadable`, or an error of the database.
     public func callAsFunction(
         ticketNumber: TicketNumber, customerLogin: String?, recipient: String, mailKey: [UInt8],
         allowance: TokenAllowance? = nil, settings: Settings, actor: String, context: RequestContextFacts

@@ -27,7 +27,7 @@ public struct TakeDeskEvent: Sendable {
     ///
     /// Safe to repeat, also at the same time on several replicas: each event is mailed at most once.
     ///
-    /// - Throws: `TicketSystemError` or an error of the database; it is to be tried again later.
+    /// - Throws: `TicketSystemError`, `CustomerTableUnreadable` or an error of the database; it is to be tried again later.
     public func callAsFunction(
         _ hint: DeskEventHint, settings: Settings, context: RequestContextFacts
     ) async throws -> DeskEventOutcome {
@@ -128,7 +128,7 @@ public struct TakeDeskEvent: Sendable {
         _ chain: [TicketFacts], at now: Date, settings: Settings
     ) async throws -> Recipient? {
         guard let login = chain.last?.ticket?.customerLogin,
-            let customer = try await store.customerUsers.find(login: login)
+            let customer = try await keeper.customer(login: login, in: store)
         else { return nil }
         let facts = IssueFacts(now: now, customer: customer, tickets: chain)
         switch IssueRules(settings: settings.link).decide(facts) {

@@ -18,6 +18,8 @@ enum TemporaryFailure: Sendable, Hashable {
     case desk
     /// The ticket system answers, and refuses what it is asked.
     case deskRefuses
+    /// The desk's table of customer users cannot be read, and nobody of the login has a copy.
+    case customerTable
     /// The database does not answer.
     case database(isOutcomeUnknown: Bool)
     /// This replica has more large pages, answers and mails to work on than may wait.
@@ -31,6 +33,7 @@ enum TemporaryFailure: Sendable, Hashable {
         case let error as DeskUnavailable: self = error.isTransient ? .desk : .deskRefuses
         case let error as LinkUnspent: self = error.cause.isTransient ? .desk : .deskRefuses
         case let error as TicketSystemError: self = error.isTransient ? .desk : .deskRefuses
+        case is CustomerTableUnreadable: self = .customerTable
         case let error as PostgresError where error.isTemporary:
             self = .database(isOutcomeUnknown: error.isOutcomeUnknown)
         case is LongWork.Overload: self = .overload
@@ -48,6 +51,9 @@ enum TemporaryFailure: Sendable, Hashable {
         case .desk: "The ticket system does not answer. Nothing was changed; try again."
         case .deskRefuses:
             "The ticket system refuses what it is asked; the log and otalink doctor say what. Nothing was changed."
+        case .customerTable:
+            "The desk's table of customer users cannot be read, so it is not known whether there is one of that login; the log and otalink "
+                + "doctor say why. Nothing was changed; try again."
         case .database(isOutcomeUnknown: true):
             "The database went away before it answered. Whether the call took effect is unknown; try it again."
         case .database(isOutcomeUnknown: false): "The database does not answer. Nothing was changed; try again."
@@ -61,6 +67,8 @@ enum TemporaryFailure: Sendable, Hashable {
         switch self {
         case .desk: logger.warning("The desk does not answer", metadata: ["error": "\(error)"])
         case .deskRefuses: logger.error("The desk refuses what it is asked", metadata: ["error": "\(error)"])
+        case .customerTable:
+            logger.error("The desk's table of customer users cannot be read", metadata: ["error": "\(error)"])
         case .database: logger.error("The database did not answer", metadata: ["error": "\(error)"])
         case .overload: logger.warning("There is too much long work", metadata: ["error": "\(error)"])
         case .conflict: logger.warning("A link was changed each time that it was read", metadata: ["error": "\(error)"])

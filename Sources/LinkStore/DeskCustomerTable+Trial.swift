@@ -21,6 +21,35 @@ extension DeskCustomerTable {
 
     private struct Undone: Error {}
 
+    /// Reads one account, for a look at whether we can.
+    ///
+    /// - Throws: `Forbidden` if only rights are missing, or another error of the desk's database.
+    public func tryReading() async throws {
+        do {
+            _ = try await page(after: "", limit: 1)
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            let schema = setting.table.split(separator: ".").dropLast().last.map(String.init)
+            let row = try await client.query(DeskCustomerTrialSQL.reader, schema).only()
+            let (user, needsSchema) = try row.decode(String.self, Bool.self)
+            let grants =
+                (needsSchema ? ["GRANT USAGE ON SCHEMA \(schema ?? "") TO \(user);"] : [])
+                + ["GRANT SELECT ON \(setting.table) TO \(user);"]
+            throw Forbidden(reason: error.serverMessage ?? "SQLSTATE 42501", grants: grants)
+        }
+    }
+
+    /// Our user may not read the table.
+    public struct Forbidden: Error, CustomStringConvertible {
+        /// What the server says.
+        public let reason: String
+        /// The statements that let our user read it; the owner of the table runs them.
+        public let grants: [String]
+
+        public var description: String {
+            "\(reason). Let the table's owner run in the desk's database: \(grants.joined(separator: " "))"
+        }
+    }
+
     /// The statements that let our user create accounts; the owner of the tables runs them.
     public func grants() async throws -> [String] {
         let row = try await client.query(DeskCustomerTrialSQL.sequences, setting.table, setting.preferencesTable).only()
@@ -37,9 +66,23 @@ extension PostgresError {
     public var isAboutWriting: Bool {
         ["42501", "25006", "55000", "42P01", "42703", "42809", "428C9"].contains(sqlState)
     }
+
+    /// Whether a table does not take such values. Class 22: one that does not fit its column. Class 23: a constraint that we do not know.
+    public var isAboutValues: Bool {
+        sqlState.map { $0.hasPrefix("22") || $0.hasPrefix("23") } ?? false
+    }
 }
 
 enum DeskCustomerTrialSQL {
+    static let reader = Statement(
+        "desk_customer.reader", repeatable: true,
+        """
+        SELECT quote_ident(current_user),
+               CASE WHEN to_regnamespace($1::text) IS NULL THEN false
+                    ELSE NOT has_schema_privilege(to_regnamespace($1::text), 'USAGE')
+               END
+        """)
+
     /// Those that the defaults of columns ask, whether a column owns them or not.
     static let sequences = Statement(
         "desk_customer.sequences", repeatable: true,

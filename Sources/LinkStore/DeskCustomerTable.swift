@@ -29,8 +29,10 @@ public struct DeskCustomerTable: Sendable {
     }
 
     /// The customer user of that login; logins are compared byte for byte.
-    public func find(login: String) async throws -> CustomerUser? {
-        try await client.query(sql.byLogin, login).first.map(decode)
+    ///
+    /// - Parameter deadline: limit of the whole call; nil: what the client's configuration says.
+    public func find(login: String, deadline: Duration? = nil) async throws -> CustomerUser? {
+        try await client.query(sql.byLogin, login, deadline: deadline).first.map(decode)
     }
 
     /// The accounts after a login, in the order of their logins; empty: there are no more.

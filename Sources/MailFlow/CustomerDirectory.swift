@@ -153,10 +153,3 @@ public enum NewAccount: Sendable, Hashable {
     /// The desk's columns do not hold the address.
     case tooLong
 }
-
-extension PostgresError {
-    /// Class 22: a value that does not fit its column. Class 23: a constraint that we do not know.
-    fileprivate var isAboutValues: Bool {
-        sqlState.map { $0.hasPrefix("22") || $0.hasPrefix("23") } ?? false
-    }
-}

@@ -65,7 +65,7 @@ public struct OutboundFilter: Sendable {
     ///   - isTooLarge: the message is what is left of a mail that is too large to be looked at as a whole. It gets no token.
     ///   - allowance: how many tokens the caller may make; nil: any number.
     ///   - actor: who asked, for the audit trail.
-    /// - Throws: `DeskUnavailable`, `MessageStreamError`, or an error of the database; the mail is to be tried again later.
+    /// - Throws: `DeskUnavailable`, `CustomerTableUnreadable`, `MessageStreamError`, or an error of the database; the mail is to be tried again later.
     public func callAsFunction(
         _ message: SpooledMessage, recipients: [String]?, isTooLarge: Bool = false, settings: Settings,
         allowance: TokenAllowance? = nil, actor: String,

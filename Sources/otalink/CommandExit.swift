@@ -22,6 +22,7 @@ enum CommandExit: Int32 {
         case let error as PostgresError: isTemporary(error)
         case let error as TicketSystemError: error.isTransient
         case let error as DeskUnavailable: error.isTransient
+        case is CustomerTableUnreadable: true
         case MigrationError.database(_, _, let cause): isTemporary(cause)
         case MigrationError.locked, MigrationError.tableLocked: true
         default: false

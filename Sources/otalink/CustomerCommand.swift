@@ -58,7 +58,8 @@ struct CustomerCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the desk's customer backends, and whether we know their customer users.",
             discussion: """
-                Those that the setting CustomerBackends names, and those that were copied.
+                Those that the setting CustomerBackends names, and those that were copied. The desk's own table is read for it, if the \
+                setting CustomerDatabase describes it.
 
                   otalink customer backends
                 """)
@@ -74,12 +75,20 @@ struct CustomerCommand: AsyncParsableCommand {
             try await Surroundings.with { surroundings in
                 let settings = try await surroundings.store.settings.read()
                 let copied = try await surroundings.store.customerCopies.backends()
+                let table = await surroundings.readingCustomerTable(settings)
                 let declared = settings.customerBackends.map { name in
-                    let state = BackendAdvice.state(of: name, settings: settings, copied: copied)
+                    let state = BackendAdvice.state(of: name, settings: settings, copied: copied, table: table)
                     return Row(name: name, verdict: state.verdict, text: state.text)
                 }
-                let others = copied.filter { !settings.customerBackends.contains($0.name) }.map { backend in
+                var others = copied.filter { !settings.customerBackends.contains($0.name) }.map { backend in
                     Row(name: backend.name, verdict: .doubtful, text: "copied, but CustomerBackends does not name it")
+                }
+                if let table, let name = settings.customerDatabase?.backend,
+                    !(declared + others).contains(where: { $0.name == name })
+                {
+                    let text = "described by CustomerDatabase, but CustomerBackends does not name it"
+                    let objection = table.verdict == .good ? "" : "; it cannot be read: \(table.text)"
+                    others.append(Row(name: name, verdict: .doubtful, text: text + objection))
                 }
                 let lines = (declared + others).map { "\($0.name)  \($0.text)" }
                 try output.print(
@@ -99,11 +108,16 @@ enum BackendAdvice {
     /// A copy that is older makes the doctor doubt.
     static let oldCopy: Double = 2 * 86_400
 
+    /// - Parameter table: what became of reading the desk's own table; nil: the settings describe none.
     static func state(
-        of name: String, settings: Settings, copied: [CopiedBackend]
+        of name: String, settings: Settings, copied: [CopiedBackend], table: Finding?
     ) -> (verdict: Finding.Verdict, text: String) {
         if name == CustomerDatabaseSetting.ownName { return (.good, "our own table") }
-        if name == settings.customerDatabase?.backend { return (.good, "read in the desk's database") }
+        if name == settings.customerDatabase?.backend, let table {
+            return table.verdict == .good
+                ? (.good, "read in the desk's database")
+                : (.failed, "is to be read in the desk's database, and cannot be: \(table.text)")
+        }
         guard let copy = copied.first(where: { $0.name == name }) else {
             return (
                 .failed,
@@ -111,7 +125,8 @@ enum BackendAdvice {
             )
         }
         let skipped = copy.skipped > 0 ? ", \(copy.skipped) left out" : ""
-        let text = "\(copy.customerUsers) customer users\(skipped), copied \(copy.hours) hours ago"
+        let text =
+            "\(copy.customerUsers.counted("customer user"))\(skipped), copied \(copy.hours.counted("hour")) ago"
         return copy.age > oldCopy ? (.doubtful, text + "; let cron run otalink customer sync") : (.good, text)
     }
 }

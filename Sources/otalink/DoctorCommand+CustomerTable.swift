@@ -20,3 +20,14 @@ extension DoctorCommand {
         }
     }
 }
+
+extension Surroundings {
+    /// Whether the desk's own table of customer users can be read; nil: the settings describe none.
+    func readingCustomerTable(_ settings: Settings) async -> Finding? {
+        guard settings.customerDatabase != nil else { return nil }
+        return await Finding.of("desk's customer table") {
+            try await deskCustomerTable(settings)?.tryReading()
+            return "can be read"
+        }
+    }
+}

@@ -9,8 +9,11 @@ extension DoctorCommand {
         let subject = "customer users"
         do {
             let settings = try await surroundings.store.settings.read()
+            // Links for customers whom the desk knows need it too.
+            let table = await surroundings.readingCustomerTable(settings)
             guard let create = settings.createCustomerUser else {
-                return [Finding(verdict: .untried, subject: subject, text: "off: unknown senders create nobody")]
+                let off = Finding(verdict: .untried, subject: subject, text: "off: unknown senders create nobody")
+                return [off] + (table.map { [$0] } ?? [])
             }
             let copied = try await surroundings.store.customerCopies.backends()
             var findings: [Finding] = []
@@ -18,16 +21,19 @@ extension DoctorCommand {
                 findings.append(Finding(verdict: .failed, subject: subject, text: BackendAdvice.undeclared))
             }
             for name in settings.customerBackends {
-                let state = BackendAdvice.state(of: name, settings: settings, copied: copied)
+                // Its own row says it.
+                if name == settings.customerDatabase?.backend, table?.verdict != .good { continue }
+                let state = BackendAdvice.state(of: name, settings: settings, copied: copied, table: table)
                 findings.append(Finding(verdict: state.verdict, subject: "customer backend \(name)", text: state.text))
             }
-            if let table = try surroundings.deskCustomerTable(settings) {
-                findings.append(
-                    await Finding.of("desk's customer table") {
-                        _ = try await table.page(after: "", limit: 1)
-                        return "can be read"
-                    })
-                if create.backend == table.backend { findings.append(await creating(in: table)) }
+            if let table {
+                findings.append(table)
+                // What cannot be reached is said once.
+                if create.backend == settings.customerDatabase?.backend,
+                    let written = try? surroundings.deskCustomerTable(settings)
+                {
+                    findings.append(await creating(in: written))
+                }
             }
             if InboundPolicy(settings: settings).authentication != nil, PublicSuffixList.installed == nil {
                 findings.append(

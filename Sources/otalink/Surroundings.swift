@@ -105,12 +105,11 @@ struct Surroundings {
         let configuration = try environment.desk()
         let desk = OTOBOConnector(
             configuration: configuration, client: curl, logger: logger, longWork: longWork, onCall: onDeskCall)
-        let renewal = customerDatabase.map { _ in
-            CopyRenewal(store: store, logger: logger) {
-                var current = settings?()
-                if current == nil { current = try await store.settings.read() }
-                return try current.flatMap(deskCustomerTable)
-            }
+        // Also without its address: the settings may name a table, and then who stands in it is not known.
+        let renewal = CopyRenewal(store: store, logger: logger) {
+            var current = settings?()
+            if current == nil { current = try await store.settings.read() }
+            return try current.flatMap(deskCustomerTable)
         }
         let keeper = TicketKeeper(
             tickets: store.tickets, desk: desk, patience: configuration.requestTimeout, logger: logger,

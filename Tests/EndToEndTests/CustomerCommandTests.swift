@@ -31,8 +31,8 @@ struct CustomerCommandTests {
                 ["customer", "import", "LDAP", "-"], database,
                 input: "login,email,has_password\nanna,anna@example.org,0\nb,,0\n")
             #expect(imported.status == 0)
-            #expect(imported.output.contains("1 accounts: 1 added, 0 changed, 0 switched off"))
-            #expect(imported.output.contains("1 more have no usable address"))
+            #expect(imported.output.contains("1 account: 1 added, 0 changed, 0 switched off"))
+            #expect(imported.output.contains("1 more has no usable address"))
             let synced = try await run(
                 ["customer", "sync", "LDAP", "--command", #"printf 'login\temail\nanna\tnew@example.org\n'"#], database)
             #expect(synced.output.contains("0 added, 1 changed"))
@@ -40,6 +40,10 @@ struct CustomerCommandTests {
                 ["customer", "sync", "LDAP", "--command", #"printf 'login\temail\n'; exit 3"#], database)
             #expect(failed.status == 1)
             #expect(failed.errors.contains("The command ended with 3; nothing was changed."))
+            for words in [["import", "LDAP", "-"], ["sync", "LDAP", "--command", "echo login,email"]] {
+                let empty = try await run(["customer"] + words, database, input: "login,email\n")
+                #expect(empty.status == 1 && empty.errors.contains("say so with --allow-shrink"), "\(empty.errors)")
+            }
             #expect(try await database.psql("SELECT email, valid_id FROM otalink.customer_user") == "new@example.org|1")
             let own = try await run(["customer", "import", "otalink", "-"], database)
             #expect(own.status != 0 && own.errors.contains("needs no copy"))
@@ -101,6 +105,83 @@ struct CustomerCommandTests {
             let unset = try await run(["mail", "inbound"], database, input: "From: P7@example.org\n\nx")
             #expect(unset.status == 75 && unset.output == "")
             #expect(unset.errors.contains("OTALINK_CUSTOMER_DATABASE_URL is missing"))
+        }
+    }
+
+    @Test(
+        "A table of the desk's that cannot be read is told as that, also while nobody is created",
+        arguments: ["right", "port", "variable"])
+    func unreadableTable(missing: String) async throws {
+        try await withDatabase { (database) async throws in
+            let role = "reader_" + UUID().uuidString.replacing("-", with: "").lowercased()
+            try await database.psql(
+                """
+                CREATE ROLE \(role) LOGIN;
+                CREATE TABLE public.people (login text, email text, customer_id text, first_name text, last_name text, pw text, valid_id int);
+                INSERT INTO public.people VALUES ('p', 'p@example.org', 'c', 'F', 'L', '', 1);
+                INSERT INTO otalink.setting (name, value)
+                VALUES ('CustomerDatabase', '{"Backend":"CustomerUser","Table":"people"}'), ('CustomerBackends', 'CustomerUser, otalink');
+                INSERT INTO otalink.ticket (ticket_number, ticket_id, title, state, state_type, queue, customer_login, customer_id, is_visible, read_at)
+                VALUES ('2026112510000018', 3, 'T', 'open', 'open', 'Raw', 'p', 'c', true, now());
+                """)
+            let user = database.url.replacing("//postgres@", with: "//\(role)@")
+            let port = try #require(user.firstMatch(of: /:(\d+)\//)?.1)
+            var environment = [
+                "OTALINK_SECRET_KEYS": try await run(["keys", "generate"], database).output,
+                "OTALINK_DESK_URL": "http://127.0.0.1:1/otalink", "OTALINK_DESK_LOGIN": "otalink",
+                "OTALINK_DESK_PASSWORD": "x", "OTALINK_DESK_TICKET_URL": "https://desk.example.org/",
+            ]
+            let (url, reason): (String?, String) =
+                switch missing {
+                case "right": (user, "permission denied for table people")
+                case "port": (user.replacing(":\(port)/", with: ":1/"), "cannot be reached")
+                default: (nil, "OTALINK_CUSTOMER_DATABASE_URL is missing")
+                }
+            environment["OTALINK_CUSTOMER_DATABASE_URL"] = url
+            let issued = try await run(
+                ["link", "issue", "--ticket", "2026112510000018", "--customer", "p"], database, environment: environment
+            )
+            #expect(issued.status == 75 && issued.output.isEmpty)
+            #expect(
+                issued.errors.contains("table of customer users cannot be read") && issued.errors.contains(reason),
+                "\(issued.errors)")
+            let doctor = try await run(["doctor"], database, environment: environment).output.split(separator: "\n")
+                .filter { $0.contains("desk's customer table") }
+            #expect(doctor.count == 1 && doctor[0].hasPrefix("failed") && doctor[0].contains(reason), "\(doctor)")
+            let backends = try await run(["customer", "backends"], database, environment: environment).output
+            #expect(
+                backends.contains("CustomerUser  is to be read in the desk's database, and cannot be")
+                    && backends.contains(reason))
+            if missing == "right" {
+                #expect(doctor[0].contains("GRANT SELECT ON people TO \(role);"))
+                try await database.psql("GRANT SELECT ON people TO \(role)")
+                let readable = try await run(["customer", "backends"], database, environment: environment).output
+                #expect(readable.contains("CustomerUser  read in the desk's database"))
+                let mended = try await run(
+                    ["link", "issue", "--ticket", "2026112510000018", "--customer", "p"], database,
+                    environment: environment)
+                #expect(mended.status == 0, "\(mended.errors)")
+            }
+            try await database.psql("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
+    @Test("What a role may do no more is named by the migration that takes it back")
+    func takenBack() async throws {
+        try await withDatabase { (database) async throws in
+            #expect(try await !run(["migrate", "up"], database).output.contains("taken back"))
+            try await database.psql(
+                "GRANT SELECT (id, ended_at), DELETE ON otalink.link TO otalink_mail; GRANT UPDATE (email) ON otalink.customer_user TO otalink_desk"
+            )
+            let migrated = try await run(["migrate", "up"], database)
+            for line in [
+                "taken back: SELECT (ended_at, id) ON otalink.link FROM otalink_mail",
+                "taken back: DELETE ON otalink.link FROM otalink_mail",
+                "taken back: UPDATE (email) ON otalink.customer_user FROM otalink_desk",
+            ] {
+                #expect(migrated.output.split(separator: "\n").contains { $0 == line }, "\(migrated.output)")
+            }
+            #expect(try await !run(["migrate", "up"], database).output.contains("taken back"))
         }
     }
 

@@ -112,6 +112,37 @@ struct RepeatedCallTests {
         }
     }
 
+    @Test(
+        "While the desk's table of customer users cannot be read, nobody is told to be unknown, and nothing is an answer"
+    )
+    func unreadableTable() async throws {
+        struct Away: Error {}
+        try await withReplicas { replicas, desk, database in
+            let replica = replicas[0]
+            var unreadable = try dependencies(replica, desk)
+            let keeper = TicketKeeper(
+                tickets: replica.store.tickets, desk: desk, patience: .seconds(60), logger: .quiet,
+                renewCopy: CopyRenewal(store: replica.store, logger: .quiet) { throw Away() })
+            unreadable.issue = IssueLink(store: replica.store, keys: replica.keys, keeper: keeper)
+            let wish = APICaller.wish.replacing("anna", with: "bert")
+            try await serving(unreadable) { service in
+                let caller = try await replica.caller(service)
+                let refused = try await caller.issue(Self.name("u"), body: wish)
+                #expect(refused.status == 503 && refused.header("Retry-After") == "10")
+                #expect(refused.text.contains("table of customer users cannot be read"))
+                #expect(
+                    try await database.psql("SELECT count(*) FROM otalink.api_request WHERE answered_at IS NOT NULL")
+                        == "0")
+                // Who is known here needs no table.
+                #expect(try await caller.issue(Self.name("k")).status == 201)
+                try await serving(dependencies(replica, desk)) { mended in
+                    let again = try await APICaller(service: mended, key: caller.key).issue(Self.name("u"), body: wish)
+                    #expect(again.status == 422 && again.text.contains("customer-unknown"))
+                }
+            }
+        }
+    }
+
     @Test("While a replica works on a call others wait; when it has died, another goes on with the same link, once")
     func takenOver() async throws {
         try await withTwo { callers, replica, database in

@@ -84,7 +84,10 @@ struct TemporaryFailureTests {
             #expect(unavailable.description.contains("\(error)"))
             #expect(unavailable.description.contains("does not answer") == false)
         }
+        #expect(TemporaryFailure(CustomerTableUnreadable(cause: OwnError())) == .customerTable)
         #expect(TemporaryFailure(LostEveryRace()) == .conflict)
         #expect(TemporaryFailure(SigningKeyMissing()) == nil)
     }
 }
+
+private struct OwnError: Error {}
