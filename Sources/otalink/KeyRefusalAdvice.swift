@@ -62,7 +62,7 @@ extension DoctorCommand {
     ) async -> [Finding] {
         do {
             guard let refusal = try await surroundings.store.audit.lastRefusal(of: call) else { return [] }
-            let used = try await surroundings.store.apiKeys.list().filter {
+            let used = try await surroundings.store.apiKeys.listed().rows.filter {
                 $0.revokedAt == nil && $0.scopes.contains(caller.scope)
             }.compactMap(\.lastUsedAt).max()
             // A key that came from a foreign network counts as used then, once a minute, as its refusals are told.
