@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 
 /// A network in CIDR notation, or a single address: `10.0.0.0/8`, `2001:db8::1`.
-public struct AddressRange: Sendable, Hashable {
+public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     private let bytes: [UInt8]
     private let prefixLength: Int
 
@@ -12,11 +12,33 @@ public struct AddressRange: Sendable, Hashable {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bytes = CanonicalAddress(String(parts[0]))?.bytes else { return nil }
         let longest = bytes.count * 8
-        guard let length = parts.count == 2 ? Int(parts[1]) : longest, (0...longest).contains(length) else {
-            return nil
-        }
+        guard var length = parts.count == 2 ? Int(parts[1]) : longest else { return nil }
+        // The prefix of an IPv4 address that is written as an IPv6 one counts the 96 bits before it, too; not everybody writes it so.
+        if bytes.count == 4, parts[0].contains(":"), length >= 96 { length -= 96 }
+        guard (0...longest).contains(length) else { return nil }
         self.bytes = bytes
         prefixLength = length
+    }
+
+    private init(bytes: [UInt8], prefixLength: Int) {
+        self.bytes = bytes
+        self.prefixLength = prefixLength
+    }
+
+    /// The same network written by its first address; itself, unless an address within the network was written.
+    public var network: AddressRange {
+        let bytes = bytes.enumerated().map { index, byte in
+            byte & ~UInt8(truncatingIfNeeded: 0xFF >> max(0, min(8, prefixLength - index * 8)))
+        }
+        return AddressRange(bytes: bytes, prefixLength: prefixLength)
+    }
+
+    /// The address alone.
+    public var address: String { CanonicalAddress(bytes: bytes).description }
+
+    /// In CIDR notation, or the address alone if it is one.
+    public var description: String {
+        prefixLength == bytes.count * 8 ? address : "\(address)/\(prefixLength)"
     }
 
     /// True if the address is in the range.
@@ -27,6 +49,18 @@ public struct AddressRange: Sendable, Hashable {
         let rest = prefixLength % 8
         return rest == 0 || (other[whole] ^ bytes[whole]) >> (8 - rest) == 0
     }
+}
+
+extension AddressRange {
+    /// Networks that are reached from nowhere else: of this machine, of links, private ones, and those between a provider and its
+    /// customers, which clouds use as private ones (RFC 1918, 3927, 4193, 4291, 6598).
+    private static let inner = [
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "::1",
+        "fc00::/7", "fe80::/10",
+    ].compactMap { AddressRange($0) }
+
+    /// Whether an address is of such a network.
+    public static func isInner(_ address: String) -> Bool { inner.hold(address) }
 }
 
 extension [AddressRange] {

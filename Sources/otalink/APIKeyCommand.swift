@@ -44,9 +44,17 @@ struct APIKeyCommand: AsyncParsableCommand {
                 }
                 return scope
             }
-            for network in from where AddressRange(network) == nil {
-                throw ValidationError(
-                    "--from '\(network)' is no address and no network. Write it like 192.0.2.0/24 or 2001:db8::/32.")
+            for text in from {
+                guard let range = AddressRange(text) else {
+                    throw ValidationError(
+                        "--from '\(text)' is no address and no network. Write it like 192.0.2.0/24 or 2001:db8::/32.")
+                }
+                // Somebody who means the one address would open the whole network.
+                guard range == range.network else {
+                    throw ValidationError(
+                        "\(text) is an address within the network \(range.network). Write \(range.network) for the network, "
+                            + "or \(range.address) for the address alone.")
+                }
             }
             let key = "ota_" + KeyRing.generateSecret()
             try await Surroundings.with { surroundings in

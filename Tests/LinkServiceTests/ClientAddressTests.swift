@@ -13,6 +13,9 @@ struct ClientAddressTests {
             ("0.0.0.0/0", "192.0.2.1", true), ("2001:db8::/32", "2001:db8:1::1", true),
             ("2001:db8::/32", "2001:db9::1", false),
             ("::1", "::1", true), ("10.0.0.0/8", "::ffff:10.0.0.1", true), ("::ffff:10.0.0.1", "10.0.0.1", true),
+            ("::ffff:10.0.0.0/104", "10.1.2.3", true), ("::ffff:10.0.0.0/104", "11.1.2.3", false),
+            ("::ffff:10.0.0.1/128", "10.0.0.1", true), ("::ffff:0:0/96", "192.0.2.1", true),
+            ("::ffff:10.0.0.0/8", "10.1.2.3", true), ("10.1.2.3/8", "10.9.9.9", true),
             ("10.0.0.0/8", "2001:db8::1", false), ("10.0.0.0/8", "nonsense", false),
         ])
     func ranges(range: String, address: String, isInside: Bool) throws {
@@ -21,9 +24,37 @@ struct ClientAddressTests {
 
     @Test(
         "What is no range",
-        arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0", "host", "::1/129", "10.0.0.0/x", "/8"])
+        arguments: [
+            "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0", "host", "::1/129", "10.0.0.0/x", "/8", "::ffff:10.0.0.0/95",
+            "::ffff:10.0.0.0/129",
+        ])
     func noRanges(text: String) {
         #expect(AddressRange(text) == nil)
+    }
+
+    @Test(
+        "A network by its first address, and the address alone",
+        arguments: [
+            ("10.1.2.3/8", "10.0.0.0/8", "10.1.2.3"), ("10.0.0.0/8", "10.0.0.0/8", "10.0.0.0"),
+            ("192.0.2.200/25", "192.0.2.128/25", "192.0.2.200"), ("192.0.2.1", "192.0.2.1", "192.0.2.1"),
+            ("192.0.2.1/32", "192.0.2.1", "192.0.2.1"), ("2001:db8:1::1/33", "2001:db8::/33", "2001:db8:1::1"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8", "10.1.2.3"), ("10.1.2.3/0", "0.0.0.0/0", "10.1.2.3"),
+        ])
+    func networks(text: String, network: String, address: String) throws {
+        let range = try #require(AddressRange(text))
+        #expect(range.network.description == network && range.address == address)
+        #expect((range == range.network) == (range.description == network))
+    }
+
+    @Test(
+        "Inner networks are told from those of the internet",
+        arguments: [
+            ("10.1.2.3", true), ("127.0.0.1", true), ("172.31.0.1", true), ("172.32.0.1", false), ("192.168.1.1", true),
+            ("100.100.1.1", true), ("::1", true), ("fd00::1", true), ("fe80::1", true), ("2001:db8::1", false),
+            ("192.0.2.1", false), ("::ffff:10.0.0.1", true), ("", false),
+        ])
+    func inner(address: String, isInner: Bool) {
+        #expect(AddressRange.isInner(address) == isInner)
     }
 
     @Test(
