@@ -52,19 +52,25 @@ extension Otalink {
                 try command.run()
             }
         } catch  where CommandExit.isTemporary(error) {
-            let text = ForeignText.printable("\(error)", keepingLines: true)
-            FileHandle.standardError.write(
-                Data(
-                    "Error: \(text)\nTry again in a moment. If it does not pass, otalink doctor says what is wrong.\n"
-                        .utf8))
+            tell("Error: \(error)\nTry again in a moment. If it does not pass, otalink doctor says what is wrong.")
             Foundation.exit(CommandExit.temporary.rawValue)
         } catch let error as ValidationError where isUnderstood {
             // How the command is typed does not help: what was typed is understood, and a value does not fit.
-            let text = ForeignText.printable(error.message, keepingLines: true)
-            FileHandle.standardError.write(Data("Error: \(text)\n".utf8))
+            tell("Error: \(error.message)")
             Foundation.exit(CommandExit.usage.rawValue)
-        } catch {
+        } catch  where exitCode(for: error).isSuccess {
+            // Help, for example.
             exit(withError: error)
+        } catch {
+            // It repeats arguments, and an argument may come from anywhere.
+            let message = fullMessage(for: error)
+            if !message.isEmpty { tell(message) }
+            Foundation.exit(exitCode(for: error).rawValue)
         }
+    }
+
+    /// Writes a line to standard error, without what would steer a terminal.
+    static func tell(_ message: String) {
+        FileHandle.standardError.write(Data((ForeignText.printable(message, keepingLines: true) + "\n").utf8))
     }
 }

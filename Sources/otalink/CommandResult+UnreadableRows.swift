@@ -1,4 +1,3 @@
-import Foundation
 import LinkStore
 
 extension ResultOptions {
@@ -8,7 +7,7 @@ extension ResultOptions {
     ) throws {
         try print(result, lines: try lines())
         for row in unreadable {
-            FileHandle.standardError.write(Data("Left out: \(row)\n".utf8))
+            Otalink.tell("Left out: \(row)")
         }
     }
 }

@@ -52,8 +52,7 @@ extension MailCommand {
             do {
                 code = try await filter(passed, failsOpen: failsOpen)
             } catch {
-                let line = "otalink mail outbound: the mail is to be tried again: \(error)\n"
-                FileHandle.standardError.write(Data(line.utf8))
+                Otalink.tell("otalink mail outbound: the mail is to be tried again: \(error)")
                 code = 75
             }
             if code != 0 { throw ExitCode(code) }
