@@ -20,6 +20,8 @@ public enum SettingFormat: Hashable, Sendable {
     case text
     /// One line of text up to 200 characters; empty is allowed.
     case line
+    /// Nothing, or the name by which a mail server calls itself in `Authentication-Results` (RFC 8601, 2.5): one word.
+    case authenticationServer
     /// Digits within the range, or nothing, which means 0.
     case number(ClosedRange<Int>)
     /// 0 or 1.
@@ -44,6 +46,8 @@ public enum SettingFormat: Hashable, Sendable {
         switch self {
         case .text: "a text of up to 2,000 characters"
         case .line: "one line of up to 200 characters"
+        case .authenticationServer:
+            "the authserv-id of one mail server, a single word such as mx.example.org, or empty for none"
         case .number(let range):
             "a whole number from \(range.lowerBound) to \(range.upperBound)"
                 + (range.contains(0) ? ", or empty for 0" : "")
@@ -158,7 +162,7 @@ extension SettingDefinition {
             summary:
                 "Creates customer users only for senders whom this mail server (its authserv-id) has authenticated by "
                 + "DMARC, or where it reports none, by SPF or DKIM of their organisation's domain. Unset: for all.",
-            format: .line),
+            format: .authenticationServer),
         .init(
             name: SettingName.unnamedAuthenticationResults, defaultValue: "0",
             summary:

@@ -8,6 +8,13 @@ extension SettingFormat {
             return value.count <= 2000 && !value.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\r" }
         case .line:
             return value.count <= 200 && !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+        case .authenticationServer:
+            // A token of MIME (RFC 2045, 5.1), in other letters too (RFC 8616).
+            return value.count <= 200
+                && value.unicodeScalars.allSatisfy {
+                    $0.value > 32 && $0.value != 127 && !$0.properties.isWhitespace
+                        && !"()<>@,;:\\\"/[]?=".unicodeScalars.contains($0)
+                }
         case .number: return number(from: value) != nil
         case .switchValue: return value == "0" || value == "1"
         case .schedule: return CronSchedule(value) != nil
@@ -23,10 +30,11 @@ extension SettingFormat {
     }
 
     /// True if a value that is stored all the same means something. A text that is too long is still a text, and its default
-    /// would be further from what the operator wants: without a list of the desk's own addresses, for example, mails loop.
+    /// would be further from what the operator wants: without a list of the desk's own addresses, for example, mails loop, and
+    /// without the name of a mail server every sender is believed.
     func canUse(_ value: String) -> Bool {
         switch self {
-        case .text, .line: true
+        case .text, .line, .authenticationServer: true
         default: accepts(value)
         }
     }

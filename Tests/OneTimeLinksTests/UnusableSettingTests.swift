@@ -91,6 +91,19 @@ struct UnusableSettingTests {
         #expect(settings.deskAddresses.count == 50 && settings.unusable.isEmpty)
     }
 
+    @Test(
+        "The name of a mail server is one word; one that was stored otherwise counts all the same, since without it every sender is believed",
+        arguments: ["mx desk", "mx.example.org, mx2.example.org", "mx.example.org;", "\"mx\"", "mx\u{A0}1", "mx\t"])
+    func mailServer(name: String) throws {
+        let definition = try #require(SettingDefinition.named(SettingName.authenticationServer))
+        #expect(definition.objection(to: name)?.contains("single word") == true)
+        for name in ["mx.example.org", "MX-1", "b\u{FC}cher.example", ""] {
+            #expect(definition.objection(to: name) == nil)
+        }
+        let settings = Settings(rows: [(SettingName.authenticationServer, name)])
+        #expect(settings.text(SettingName.authenticationServer) == name && settings.unusable.isEmpty)
+    }
+
     @Test("Names that are alike but for their normalisation are names of their own, and no setting of ours")
     func names() {
         let settings = Settings(rows: [
