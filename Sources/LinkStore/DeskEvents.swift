@@ -14,6 +14,8 @@ public struct ClaimedDeskEvent: Sendable {
     public var createdAt: Date
     /// Of the report.
     public var context: RequestContextFacts
+    /// The replica that has claimed it.
+    public var claimedBy: String
 }
 
 /// The table `desk_event`: what the desk reported, one row for ticket, event and article.
@@ -41,7 +43,7 @@ public struct DeskEvents: Sendable {
             let rows = try await client.query(DeskEventSQL.claim, replica, Int(lease.components.seconds))
             return try rows.first.map { row in
                 try UnreadableRow.reading(row, id: "id", createdAt: "created_at", attempt: "attempts") {
-                    try Self.decode(row)
+                    try Self.decode(row, claimedBy: replica)
                 }
             }
         } catch let error as PostgresError where error.sqlState == "23505" {
@@ -52,18 +54,25 @@ public struct DeskEvents: Sendable {
 
     /// The event was worked off; if it was reported again meanwhile, it is due once more.
     public func finish(_ event: ClaimedDeskEvent) async throws {
-        _ = try await client.query(DeskEventSQL.finish, event.id, event.attempt, event.reports)
+        _ = try await client.query(DeskEventSQL.finish, event.id, event.attempt, event.reports, event.claimedBy)
     }
 
     /// The work failed for now; it is tried again after `pause`.
-    public func postpone(id: UUID, attempt: Int, for pause: Duration, error: String) async throws {
+    ///
+    /// - Parameter replica: that of the claim.
+    public func postpone(
+        id: UUID, attempt: Int, by replica: String, for pause: Duration, error: String
+    ) async throws {
         _ = try await client.query(
-            DeskEventSQL.postpone, id, attempt, Int(pause.components.seconds), ForeignText.safe(error, limit: 500))
+            DeskEventSQL.postpone, id, attempt, Int(pause.components.seconds), ForeignText.safe(error, limit: 500),
+            replica)
     }
 
     /// The event is given up, and the audit trail says so. Later events of its ticket go on.
-    public func markDead(id: UUID, attempt: Int, error: String) async throws {
-        _ = try await client.query(DeskEventSQL.markDead, id, attempt, ForeignText.safe(error, limit: 500))
+    ///
+    /// - Parameter replica: that of the claim.
+    public func markDead(id: UUID, attempt: Int, by replica: String, error: String) async throws {
+        _ = try await client.query(DeskEventSQL.markDead, id, attempt, ForeignText.safe(error, limit: 500), replica)
     }
 
     /// When the next event is due, by the database's clock, in seconds from now; nil when none waits.
@@ -79,7 +88,7 @@ public struct DeskEvents: Sendable {
         try await connection.deletingAll(DeskEventSQL.deleteOld)
     }
 
-    private static func decode(_ row: PostgresRow) throws -> ClaimedDeskEvent {
+    private static func decode(_ row: PostgresRow, claimedBy replica: String) throws -> ClaimedDeskEvent {
         let word = try row.decode("event", as: String.self)
         guard
             let hint = DeskEventHint(
@@ -90,7 +99,8 @@ public struct DeskEvents: Sendable {
             reports: try row.decode("reports"), createdAt: try row.decode("created_at"),
             context: RequestContextFacts(
                 clientAddress: try row.decode("client_address"), userAgent: try row.decode("user_agent"),
-                requestID: try row.decode("request_id")))
+                requestID: try row.decode("request_id")),
+            claimedBy: replica)
     }
 }
 
@@ -189,7 +199,8 @@ enum DeskEventSQL {
                   event.created_at, event.client_address, event.user_agent, event.request_id
         """)
 
-    /// By the number of the attempt: a replica whose claim has become void ends nothing of another's.
+    /// By the replica and the number of the attempt: a replica whose claim has become void ends nothing of another's, which has the
+    /// same number if the event was done and reported anew.
     static let finish = Statement(
         "desk_event.finish",
         """
@@ -201,6 +212,7 @@ enum DeskEventSQL {
                claimed_by = NULL, claimed_until = NULL, last_error = NULL
          WHERE id = $1
            AND attempts = $2
+           AND claimed_by = $4
            AND state = 'queued'
         """)
 
@@ -212,6 +224,7 @@ enum DeskEventSQL {
                last_error = $4
          WHERE id = $1
            AND attempts = $2
+           AND claimed_by = $5
            AND state = 'queued'
         """)
 
@@ -223,6 +236,7 @@ enum DeskEventSQL {
                SET state = 'dead', finished_at = now(), claimed_by = NULL, claimed_until = NULL, last_error = $3
              WHERE id = $1
                AND attempts = $2
+               AND claimed_by = $4
                AND state = 'queued'
             RETURNING ticket_id, event, client_address, user_agent, request_id
         )

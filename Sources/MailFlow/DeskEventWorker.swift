@@ -117,10 +117,10 @@ public final class DeskEventWorker: Service, CustomStringConvertible {
                 ? "An event of the desk was given up" : "An event of the desk could not be worked off; it is put off",
             metadata: ["event": "\(id)", "attempt": "\(attempt)", "error": "\(reason)"])
         if isGivenUp {
-            try await store.deskEvents.markDead(id: id, attempt: attempt, error: reason)
+            try await store.deskEvents.markDead(id: id, attempt: attempt, by: replica, error: reason)
         } else {
             let pause = pacing.row.pause(afterAttempt: attempt)
-            try await store.deskEvents.postpone(id: id, attempt: attempt, for: pause, error: reason)
+            try await store.deskEvents.postpone(id: id, attempt: attempt, by: replica, for: pause, error: reason)
         }
     }
 }

@@ -53,11 +53,18 @@ struct DeskEventsTests {
             let other = try #require(try await events.claim(by: "b", lease: Self.lease))
             #expect(first.hint.event == .ticketCreate && other.hint.ticketID == 2)
             #expect(try await events.claim(by: "c", lease: Self.lease) == nil)
-            try await events.postpone(id: first.id, attempt: first.attempt, for: .seconds(600), error: "away")
+            try await events.postpone(
+                id: first.id, attempt: first.attempt, by: first.claimedBy, for: .seconds(600), error: "away")
             #expect(try await events.claim(by: "c", lease: Self.lease) == nil)
             let due = try #require(try await events.secondsUntilDue())
             #expect(due > 0)
-            try await events.markDead(id: first.id, attempt: first.attempt, error: "gone")
+            // Only the replica that works on it gives it up.
+            try await events.markDead(id: first.id, attempt: first.attempt, by: first.claimedBy, error: "late")
+            #expect(try await events.claim(by: "c", lease: Self.lease) == nil)
+            try await database.psql("UPDATE otalink.desk_event SET next_attempt_at = now() WHERE claimed_by IS NULL")
+            let again = try #require(try await events.claim(by: "a", lease: Self.lease))
+            #expect(again.id == first.id)
+            try await events.markDead(id: again.id, attempt: again.attempt, by: again.claimedBy, error: "gone")
             #expect(try await events.claim(by: "c", lease: Self.lease)?.hint.event == .articleCreate)
             let told = "SELECT ticket_number, reason FROM otalink.audit_event WHERE event = 'desk_event.dead'"
             #expect(
@@ -138,12 +145,39 @@ struct DeskEventsTests {
             let taken = try #require(try await store.deskEvents.claim(by: "b", lease: Self.lease))
             #expect(taken.id == stalled.id && taken.attempt == 2)
             try await store.deskEvents.finish(stalled)
-            try await store.deskEvents.postpone(id: stalled.id, attempt: stalled.attempt, for: .zero, error: "late")
-            try await store.deskEvents.markDead(id: stalled.id, attempt: stalled.attempt, error: "late")
+            try await store.deskEvents.postpone(
+                id: stalled.id, attempt: stalled.attempt, by: "stalled", for: .zero, error: "late")
+            try await store.deskEvents.markDead(
+                id: stalled.id, attempt: stalled.attempt, by: "stalled", error: "late")
             let row = "SELECT state, claimed_by FROM otalink.desk_event"
             #expect(try await database.psql(row) == "queued|b")
             try await store.deskEvents.finish(taken)
             #expect(try await database.psql(row) == "done|")
+        }
+    }
+
+    @Test(
+        "A replica that slept while its event was done and reported anew ends nothing of the new claim, which has its number"
+    )
+    func leaseOfAnotherRound() async throws {
+        try await withStore { (store, database) async throws in
+            try await store.deskEvents.note(Self.hint(.ticketCreate), context: .none)
+            let stalled = try #require(try await store.deskEvents.claim(by: "stalled", lease: Self.lease))
+            try await database.psql("UPDATE otalink.desk_event SET claimed_until = now() - interval '1 second'")
+            try await store.deskEvents.finish(
+                try #require(try await store.deskEvents.claim(by: "b", lease: Self.lease)))
+            try await store.deskEvents.note(Self.hint(.ticketCreate), context: .none)
+            let taken = try #require(try await store.deskEvents.claim(by: "c", lease: Self.lease))
+            #expect(taken.id == stalled.id && taken.attempt == stalled.attempt)
+            try await store.deskEvents.finish(stalled)
+            try await store.deskEvents.postpone(
+                id: stalled.id, attempt: stalled.attempt, by: "stalled", for: .seconds(9), error: "late")
+            try await store.deskEvents.markDead(
+                id: stalled.id, attempt: stalled.attempt, by: "stalled", error: "late")
+            let row = "SELECT state, claimed_by, last_error FROM otalink.desk_event"
+            #expect(try await database.psql(row) == "queued|c|")
+            try await store.deskEvents.finish(taken)
+            #expect(try await database.psql(row) == "done||")
         }
     }
 
@@ -188,7 +222,8 @@ struct DeskEventsTests {
                 try await database.psql("UPDATE otalink.desk_event SET created_at = now() - interval '4 days'")
                 let claimed = try #require(try await events.claim(by: "a", lease: Self.lease))
                 #expect(claimed.attempt == 1)
-                try await events.markDead(id: claimed.id, attempt: 1, error: "no answer \(round)")
+                try await events.markDead(
+                    id: claimed.id, attempt: 1, by: claimed.claimedBy, error: "no answer \(round)")
             }
             let standing = try await events.standing()
             #expect(standing.dead == 1 && standing.waiting == 0 && standing.lastReport != nil)
