@@ -28,7 +28,7 @@ public struct ForeignHosts: Sendable {
         public let secondsAgo: Int
     }
 
-    /// Adds up what a replica saw. Keeps the twenty latest rows, none of which is older than thirty days.
+    /// Adds up what a replica saw. Keeps the twenty rows with the most requests lately, none of which is older than thirty days.
     public func note(_ hosts: [ForeignHost: Int]) async throws {
         let order = hosts.sorted { ($0.key.name, $0.key.peer) < ($1.key.name, $1.key.peer) }
         // The same host from the same peer is one row, whatever that peer said beside it.
@@ -46,7 +46,7 @@ public struct ForeignHosts: Sendable {
             rows.map(\.host.isOursElsewhere), rows.map(\.requests))
     }
 
-    /// The latest first.
+    /// Those of the last thirty days, the one with the most requests lately first.
     public func read() async throws -> [Sighting] {
         try await client.query(ForeignHostSQL.read).map { row in
             Sighting(
@@ -60,6 +60,10 @@ public struct ForeignHosts: Sendable {
 }
 
 enum ForeignHostSQL {
+    /// A request counts less with each hour: neither do hosts that a client invents push out the one that many ask for, nor does
+    /// one that was much asked for last week keep those of today out.
+    private static let weight = "requests / (1 + EXTRACT(epoch FROM now() - last_seen_at) / 3600)"
+
     static let note = Statement(
         "foreign_host.note",
         """
@@ -73,7 +77,7 @@ enum ForeignHostSQL {
                AND (last_seen_at < now() - interval '30 days'
                     OR (host, peer) IN (SELECT host, peer
                                           FROM otalink.foreign_host
-                                         ORDER BY last_seen_at DESC, host, peer
+                                         ORDER BY \(weight) DESC, last_seen_at DESC, host, peer
                                         OFFSET 20))
         )
         INSERT INTO otalink.foreign_host AS known (host, peer, is_ours_elsewhere, requests)
@@ -92,6 +96,7 @@ enum ForeignHostSQL {
         SELECT host, peer, is_ours_elsewhere, requests,
                EXTRACT(epoch FROM now() - last_seen_at)::double precision AS seconds_ago
           FROM otalink.foreign_host
-         ORDER BY last_seen_at DESC, host, peer
+         WHERE last_seen_at >= now() - interval '30 days'
+         ORDER BY \(weight) DESC, last_seen_at DESC, host, peer
         """)
 }

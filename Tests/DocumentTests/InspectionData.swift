@@ -54,6 +54,8 @@ enum InspectionData {
         VALUES ('kid-1', '0011aabb', '\(secret)-sealed', now());
         INSERT INTO otalink.api_request (api_key, idempotency_key, body_hash, link_id, claimed_until, outcome)
         VALUES ('crm', '\(secret)-idempotency', '\(secret)-body', '0198c2f0-0000-7000-8000-000000000001', now(), 'issued');
+        INSERT INTO otalink.foreign_host (host, peer, is_ours_elsewhere, requests)
+        VALUES ('inner.example.org', '10.0.0.1', false, 7);
         INSERT INTO otalink.desk_event (id, ticket_id, event, state, attempts, last_error, client_address)
         VALUES (gen_random_uuid(), 1, 'TicketCreate', 'dead', 40, 'the desk did not answer', '192.0.2.7');
         ANALYZE;

@@ -16,7 +16,7 @@ struct InspectionTests {
         let text = try String(contentsOfFile: RepositoryRoot.path + "/docs/inspection.md", encoding: .utf8)
         let statements = text.matches(of: /```sql\n((?:.|\n)*?)```/).map { String($0.1) }
         let questions = statements.filter { $0.hasPrefix("SELECT") }
-        #expect(questions.count == 32 && text.matches(of: /\n### \d+\. .+\?\n/).count == 32)
+        #expect(questions.count == 33 && text.matches(of: /\n### \d+\. .+\?\n/).count == 33)
         try await withData { (database) async throws in
             for question in questions {
                 let answer = try await database.psql(

@@ -14,7 +14,7 @@ public final class ForeignHostLog: Service, CustomStringConvertible {
     private let store: ForeignHosts
     private let pause: Duration
     private let logger: Logger
-    private let seen = Mutex([ForeignHost: Int]())
+    private let seen = Mutex(FrequentHosts(capacity: ForeignHostLog.capacity))
     private let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameter pause: between two reports.
@@ -26,12 +26,8 @@ public final class ForeignHostLog: Service, CustomStringConvertible {
 
     /// A page was asked for under this host. Returns at once.
     public func note(_ host: ForeignHost) {
-        let isKept = seen.withLock { seen in
-            guard seen[host] != nil || seen.count < Self.capacity else { return false }
-            seen[host, default: 0] += 1
-            return true
-        }
-        if isKept { arrival.yield() }
+        seen.withLock { $0.add(host) }
+        arrival.yield()
     }
 
     /// Reports the first at once, and what comes within the pause after it together.
@@ -46,9 +42,9 @@ public final class ForeignHostLog: Service, CustomStringConvertible {
 
     /// Says what was seen since the last time.
     func report() async {
-        let hosts = seen.withLock { seen in
-            defer { seen = [:] }
-            return seen
+        let (hosts, requests) = seen.withLock { seen in
+            defer { seen = FrequentHosts(capacity: Self.capacity) }
+            return (seen.counts, seen.requests)
         }
         guard !hosts.isEmpty else { return }
         logger.warning(
@@ -56,7 +52,7 @@ public final class ForeignHostLog: Service, CustomStringConvertible {
             metadata: [
                 "hosts": "\(Set(hosts.keys.map(\.name)).sorted().joined(separator: ", "))",
                 "peers": "\(Set(hosts.keys.map(\.peer)).sorted().joined(separator: ", "))",
-                "requests": "\(hosts.values.reduce(0, +))",
+                "requests": "\(requests)",
             ])
         do {
             try await store.note(hosts)
