@@ -39,6 +39,11 @@ enum KeyRefusalAdvice {
                 ". The key counts only from the networks that 'otalink api-key list' shows. If the program runs at \(address), put "
                 + "the key of '\(caller.creation) --from \(address)' \(caller.place). If \(address) is a load balancer of yours, name "
                 + "it in OTALINK_TRUSTED_PROXIES."
+        case "outside-base-url":
+            return ". The address lacks the path of OTALINK_BASE_URL. "
+                + (caller.scope == .deskEvents
+                    ? "Import the web service again, with the Host that 'otalink desk config --web-service' prints."
+                    : "Put the path into the address that the program calls: for otalink, OTALINK_SERVICE_URL.")
         case "too-many-calls": return ". See the setting \(SettingName.apiCallsPerMinute)."
         default: return "."
         }

@@ -26,6 +26,7 @@ struct KeyRefusalTests {
             ),
             ("foreign-network", "If 192.0.2.9 is a load balancer of yours, name it in OTALINK_TRUSTED_PROXIES."),
             ("too-many-calls", "APICallsPerMinute"),
+            ("outside-base-url", "lacks the path of OTALINK_BASE_URL. Import the web service again"),
         ])
     func remedies(reason: String, told: String) {
         let remedy = KeyRefusalAdvice.remedy(Self.refusal(reason), for: .desk)

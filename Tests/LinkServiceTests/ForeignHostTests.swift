@@ -104,6 +104,31 @@ struct ForeignHostTests {
     }
 
     @Test(
+        "A program that leaves out the path of the base URL is told the right address, and a report of the desk is noted"
+    )
+    func outsideThePath() async throws {
+        for setting in ["log", "refuse"] {
+            try await withForeignHosts(["ForeignHosts": setting]) { replica, service, notes in
+                let report = try await get(service, "/api/v1/desk/events", host: "10.0.0.1:8080", method: .post)
+                #expect(report.status == 404)
+                #expect(report.header("Content-Type") == "application/problem+json")
+                #expect(report.text.contains("https://tickets.example.org/otalink/api/v1/"))
+                #expect(report.text.contains("\"code\":\"outside-base-url\""))
+                let other = try await get(service, "/api/openapi.json", host: "tickets.example.org")
+                #expect(other.status == 404 && other.text.contains("OTALINK_BASE_URL"))
+                let standing = try await replica.store.deskEvents.standing()
+                #expect(standing.refusalReason == "outside-base-url" && standing.lastRefusal != nil)
+                #expect(notes.all.isEmpty)
+                // Within the path it is as ever, and what only looks like it is a page.
+                #expect(try await get(service, "/otalink/api/v1/links", host: "10.0.0.1").status == 401)
+                #expect(
+                    try await get(service, "/apis/v1", host: "tickets.example.org").header("Content-Type")?
+                        .hasPrefix("text/html") == true)
+            }
+        }
+    }
+
+    @Test(
         "A link of the add-on below the desk's host leads to the base URL, and under ours it is answered",
         arguments: [HTTPRequest.Method.get, .head, .post])
     func addOn(method: HTTPRequest.Method) async throws {
@@ -154,7 +179,43 @@ struct ForeignHostTests {
         }
     }
 
-    @Test("Replicas write them down once a minute, and the latest twenty stay")
+    @Test("Ten hosts that a client invents hide neither the one that is much asked for nor the one that comes last")
+    func frequent() {
+        func host(_ name: String) -> ForeignHost { ForeignHost(name: name, peer: "192.0.2.1", isOursElsewhere: false) }
+        var hosts = FrequentHosts(capacity: 8)
+        for round in 0..<100 {
+            hosts.add(host("inner.example"))
+            hosts.add(host("fake\(round).example"))
+        }
+        for index in 0..<10 { hosts.add(host("fake\(index).example")) }
+        hosts.add(host("late.example"))
+        #expect(hosts.counts.count == 8 && hosts.requests == 211)
+        #expect(hosts.counts[host("inner.example")] == 100)
+        #expect(hosts.counts[host("late.example")] == 1)
+    }
+
+    @Test("What many ask for stays written down beside what a client invents day by day")
+    func keptRow() async throws {
+        try await withReplicas { replicas, _, database in
+            let store = replicas[0].store.foreignHosts
+            func host(_ name: String) -> ForeignHost {
+                ForeignHost(name: name, peer: "10.0.0.5", isOursElsewhere: false)
+            }
+            try await store.note([host("inner.example"): 40])
+            for minute in 0..<60 {
+                try await store.note([host("fake\(minute).example"): 1])
+                _ = try await database.psql(
+                    "UPDATE otalink.foreign_host SET last_seen_at = last_seen_at - interval '1 minute'")
+            }
+            #expect(try await store.read().first?.host == host("inner.example"))
+            // What was seen weeks ago does not stand before what is seen today.
+            _ = try await database.psql(
+                "UPDATE otalink.foreign_host SET last_seen_at = now() - interval '20 days' WHERE requests = 40")
+            #expect(try await store.read().last?.host == host("inner.example"))
+        }
+    }
+
+    @Test("Replicas write them down once a minute, and twenty stay")
     func written() async throws {
         try await withReplicas { replicas, _, database in
             let store = replicas[0].store.foreignHosts
@@ -163,12 +224,13 @@ struct ForeignHostTests {
             func seen(_ name: String, _ peer: String = "10.0.0.5", elsewhere: Bool = false) -> ForeignHost {
                 ForeignHost(name: name, peer: peer, isOursElsewhere: elsewhere)
             }
-            // A client that invents hosts fills nothing.
+            // A client that invents hosts fills nothing; each of these has its place for one request.
             for index in 0..<100 { log.note(seen("a\(index % 30).example")) }
             log.note(seen("a1.example", elsewhere: true))
             await log.report()
             #expect(lines.all.count == 1)
-            #expect(try await database.psql("SELECT count(*), sum(requests) FROM otalink.foreign_host") == "8|32")
+            #expect(try await database.psql("SELECT count(*), sum(requests) FROM otalink.foreign_host") == "8|8")
+            #expect(lines.all.first?.contains("101") == true)
             await log.report()
             #expect(lines.all.count == 1)
             for index in 0..<30 {

@@ -44,7 +44,7 @@ struct HostGate: RouterMiddleware {
 
     /// What programs call, by any name that leads here: load balancers, proxies, the desk, and those who ask for tokens.
     private func takesAnyHost(_ path: String) -> Bool {
-        if path.hasPrefix("/health/") { return true }
+        if path.hasPrefix("/health/") || MisplacedCalls.isPath(path, pathPrefix: pathPrefix) { return true }
         guard path.hasPrefix(pathPrefix) else { return false }
         let path = path.dropFirst(pathPrefix.count)
         return Self.forPrograms.contains { path == $0 || ($0.hasSuffix("/") && path.hasPrefix($0)) }
