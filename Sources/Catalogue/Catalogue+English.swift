@@ -80,6 +80,12 @@ extension Catalogue {
                     Your browser did not send the cookie that belongs to this form, or the form was open for too long. \
                     Please allow cookies for this site and open the link in our email once more.
                     """),
+            badNewLinkForm: Notice(
+                heading: "Please fill in the form again",
+                text: """
+                    We could not read what your browser sent. Perhaps it sent no cookie, the form was open for too long, \
+                    or the entry was too long. Please allow cookies for this site and fill in the form once more.
+                    """),
             internalError: Notice(
                 heading: "Something went wrong",
                 text: """

@@ -84,6 +84,13 @@ extension Catalogue {
                     war zu lange geöffnet. Bitte erlauben Sie Cookies für diese Seite und öffnen Sie den Link in \
                     unserer E-Mail noch einmal.
                     """),
+            badNewLinkForm: Notice(
+                heading: "Bitte füllen Sie das Formular noch einmal aus",
+                text: """
+                    Was Ihr Browser geschickt hat, konnten wir nicht lesen. Vielleicht fehlte das Cookie, das Formular war \
+                    zu lange geöffnet oder die Eingabe zu lang. Bitte erlauben Sie Cookies für diese Seite und füllen Sie \
+                    das Formular noch einmal aus.
+                    """),
             internalError: Notice(
                 heading: "Da ist etwas schiefgegangen",
                 text: """

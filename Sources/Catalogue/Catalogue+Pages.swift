@@ -38,6 +38,8 @@ extension Catalogue {
         package let foreignHost: Notice
         /// A form without its cookie, or from elsewhere.
         package let badForm: Notice
+        /// The same of the form for a new link.
+        package let badNewLinkForm: Notice
         /// 500.
         package let internalError: Notice
         /// Follows ``internalError``.

@@ -26,6 +26,8 @@ public struct AnswerPage: Page {
         case foreignHost
         /// A form without its cookie, or from elsewhere.
         case badForm
+        /// The same of the form for a new link, to which no link leads.
+        case badNewLinkForm
         /// 500.
         case internalError(requestID: String)
         /// The session is over at the customer's own wish.
@@ -74,7 +76,7 @@ public struct AnswerPage: Page {
     /// The way to another link, where an old one has nothing more to offer.
     private func invitation(in frame: PageFrame) -> HTML? {
         switch answer {
-        case .message(.linkExpired, _), .message(.refreshFailed, _), .signedOut, .notFound:
+        case .message(.linkExpired, _), .message(.refreshFailed, _), .signedOut, .notFound, .badNewLinkForm:
             guard freshLink == nil, let path = frame.newLinkPath else { return nil }
             return "<p><a href=\"\(path)\">\(frame.catalogue.newLink.invitation)</a></p>\n"
         default: return nil
@@ -94,6 +96,7 @@ public struct AnswerPage: Page {
         case .methodNotAllowed: catalogue.answers.methodNotAllowed
         case .foreignHost: catalogue.answers.foreignHost
         case .badForm: catalogue.answers.badForm
+        case .badNewLinkForm: catalogue.answers.badNewLinkForm
         case .internalError: catalogue.answers.internalError
         case .signedOut: catalogue.answers.signedOut
         case .signInRefused: catalogue.clientSignIn.refused

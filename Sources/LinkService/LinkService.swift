@@ -46,11 +46,13 @@ public enum LinkService {
             middleware: HostGate(
                 hosts: service.hosts, pathPrefix: service.baseURL.pathPrefix, trustedProxies: service.trustedProxies,
                 pages: pages, settings: service.settings, note: service.noteForeignHost))
+        let guesses = GuessLimit()
+        let gate = APIGate(service, guesses: guesses)
         router.add(middleware: ErrorPages(service: service, pages: pages))
+        router.add(middleware: MisplacedCalls(baseURL: service.baseURL, refused: gate.refused))
         router.add(middleware: MissingOperations(pathPrefix: service.baseURL.pathPrefix))
         router.add(middleware: DeskTurns(cookies: cookies, keys: service.keys))
         let root = router.group(RouterPath(service.baseURL.pathPrefix))
-        let guesses = GuessLimit()
         let answers = LinkAnswers(service: service, cookies: cookies, pages: pages, guesses: guesses)
         LinkController(answers: answers).addRoutes(to: root)
         AddOnLinkController(answers: answers).addRoutes(to: router)
@@ -62,7 +64,6 @@ public enum LinkService {
         SessionsController(service: service, cookies: cookies, pages: pages).addRoutes(to: root)
         VerifyController(service: service, cookies: cookies).addRoutes(to: root)
         APIDescriptionController(baseURL: service.baseURL).addRoutes(to: root)
-        let gate = APIGate(service, guesses: guesses)
         APIController(service: service, gate: gate).addRoutes(to: root.group("/api/v1"))
         MailController(service: service, gate: gate).addRoutes(to: root.group("/api/v1"))
         router.get("/health/live") { _, _ in HTTPResponse.Status.ok }
@@ -89,7 +90,8 @@ struct ErrorPages: RouterMiddleware {
             let answer: AnswerPage.Answer =
                 switch error.status {
                 case .methodNotAllowed: .methodNotAllowed
-                case .badRequest, .contentTooLarge: .badForm
+                case .badRequest, .contentTooLarge:
+                    request.uri.path == service.baseURL.pathPrefix + NewLinkController.path ? .badNewLinkForm : .badForm
                 default: .notFound
                 }
             return pages.response(answer, status: error.status, request: request, settings: service.settings())

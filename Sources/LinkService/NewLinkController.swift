@@ -27,7 +27,7 @@ struct NewLinkController: Sendable {
         let settings = service.settings()
         guard let proven = try await cookies.provenForm(request, origin: service.baseURL.origin, about: Self.purpose)
         else {
-            return pages.response(.badForm, status: .forbidden, request: request, settings: settings)
+            return pages.response(.badNewLinkForm, status: .forbidden, request: request, settings: settings)
         }
         let typed = TypedWish(
             ticket: proven.fields[NewLinkPage.Field.ticket.rawValue] ?? "",

@@ -53,6 +53,7 @@ enum SamplePages {
         ("method-not-allowed", AnswerPage(.methodNotAllowed)),
         ("foreign-host", AnswerPage(.foreignHost)),
         ("bad-form", AnswerPage(.badForm)),
+        ("bad-new-link-form", AnswerPage(.badNewLinkForm)),
         ("internal-error", AnswerPage(.internalError(requestID: "5f3a9c1e-77"))),
         ("signed-out", AnswerPage(.signedOut)),
         ("sessions", sessions),

@@ -36,8 +36,17 @@ struct FormFieldsTests {
             let code = try #require(wish.text.firstMatch(of: /name="form" value="([^"]+)"/)?.1)
             for fields in ["ticket=1&ticket=2&email=a@example.org", "ticket=1&email=a@example.org&email=b@example.org"]
             {
-                #expect(try await browser.post("/new-link", form: "form=\(code)&\(fields)").status == 400)
+                let refused = try await browser.post("/new-link", form: "form=\(code)&\(fields)")
+                #expect(refused.status == 400)
+                #expect(refused.text.contains("Please fill in the form again"))
+                #expect(refused.text.contains("<a href=\"/new-link\">"))
             }
+            let long = String(repeating: "1", count: 5_000)
+            let tooLong = try await browser.post("/new-link", form: "form=\(code)&ticket=\(long)&email=a@example.org")
+            #expect(tooLong.status == 413 && tooLong.text.contains("Please fill in the form again"))
+            let withoutCookie = try await Browser(client: service.client, base: service.url).post(
+                "/new-link", form: "form=00&ticket=1&email=a@example.org")
+            #expect(withoutCookie.status == 403 && withoutCookie.text.contains("<a href=\"/new-link\">"))
             #expect(try await database.psql("SELECT count(*) FROM otalink.link_request") == "0")
             #expect(try await browser.press(page).status == 303)
             let session = try await database.psql("SELECT id FROM otalink.session")
