@@ -9,15 +9,14 @@ public enum ForeignText {
     /// - Parameter limit: of characters; what is beyond is left out.
     public static func safe(_ text: String, limit: Int = 300) -> String {
         // Cut before it is looked at, so that it costs no more than that, but not within a word: half a token is no token.
-        let visible = printable(String(text.prefix(4 * limit)), keepingLines: false)
-        let words = visible.split(separator: " ", omittingEmptySubsequences: false).map(word)
-        return String(words.joined(separator: " ").prefix(limit))
+        let beginning = String(text.prefix(4 * limit))
+        // What a token may have within it is gone from the text that is shown.
+        let visible = printable(TokenMask.masked(beginning, with: "<token>"), keepingLines: false)
+        return String(withoutAddresses(visible).prefix(limit))
     }
 
     /// True if a token or half of one stands in the text, as when somebody pastes a link where a number is asked for.
-    public static func mayHoldToken(_ text: some StringProtocol) -> Bool {
-        text.split { !isBase62($0) }.contains { isToken(Substring($0)) }
-    }
+    public static func mayHoldToken(_ text: some StringProtocol) -> Bool { TokenMask.finds(in: text) }
 
     /// The text for a terminal or a log: control characters and those that turn the direction of writing become U+FFFD.
     ///
@@ -51,50 +50,27 @@ public enum ForeignText {
         }
     }
 
-    private static func word(_ word: Substring) -> String {
-        let bytes = word.utf8
-        if bytes.contains(UInt8(ascii: "@")) { return "<address>" }
-        // Also as some programs quote it: with its signs escaped, or without the scheme.
-        if bytes.firstRange(of: "://".utf8) != nil || bytes.firstRange(of: "%3A%2F%2F".utf8) != nil
-            || bytes.firstRange(of: "%3a%2f%2f".utf8) != nil || bytes.firstRange(of: "OTAToken".utf8) != nil
-        {
-            return "<url>"
+    private static func withoutAddresses(_ text: String) -> String {
+        var words: [Substring] = []
+        // The word in which a quoted name of an address may have begun.
+        var quote: Int?
+        for part in text.split(separator: " ", omittingEmptySubsequences: false) {
+            let word = ForeignWord(part)
+            guard word.isMailAddress else {
+                if word.mayBeginQuotedName { quote = words.count }
+                words.append(word.isURL ? "<url>" : part)
+                continue
+            }
+            if let begin = quote, word.endsQuotedName, words.count - begin <= longestName {
+                words.removeSubrange(begin...)
+            }
+            while let last = words.last, ForeignWord(last).goesOn { words.removeLast() }
+            words.append("<address>")
+            quote = nil
         }
-        return withoutTokens(word)
+        return words.joined(separator: " ")
     }
 
-    /// Shorter runs are the numbers under which mail servers keep a mail. Half of a token is longer.
-    private static let shortestToken = 16
-
-    /// From this length on letters alone count too: one half of a token in sixty has no digit.
-    private static let shortestOfLetters = 20
-
-    /// Replaces each run of letters and digits that may be a token or half of one.
-    private static func withoutTokens(_ word: Substring) -> String {
-        guard word.utf8.count >= shortestToken else { return String(word) }
-        var result = ""
-        var rest = word
-        while !rest.isEmpty {
-            let run = rest.prefix { isBase62($0) }
-            result += isToken(run) ? "<token>" : String(run)
-            rest = rest[run.endIndex...]
-            let other = rest.prefix { !isBase62($0) }
-            result += other
-            rest = rest[other.endIndex...]
-        }
-        return result
-    }
-
-    private static func isToken(_ run: Substring) -> Bool {
-        guard run.utf8.count >= shortestToken, run.contains(where: \.isLowercase), run.contains(where: \.isUppercase)
-        else { return false }
-        if run.contains(where: \.isNumber) { return true }
-        // A long German noun has its only capital in front.
-        return run.utf8.count >= shortestOfLetters
-            && zip(run, run.dropFirst()).contains { $0.isLowercase && $1.isUppercase }
-    }
-
-    private static func isBase62(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber)
-    }
+    /// In words; what stands before the `@` is not longer.
+    private static let longestName = 16
 }

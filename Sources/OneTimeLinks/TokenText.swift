@@ -31,16 +31,26 @@ public enum TokenText {
         var rest = Array(text.prefix(longest * 3))[...]
         var bytes: [UInt8] = []
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2, let high = nibble(rest[rest.startIndex]),
-                let low = nibble(rest[rest.startIndex + 1])
-            {
-                bytes.append(high << 4 | low)
+            if let escaped = escaped(byte, rest) {
+                bytes.append(escaped)
                 rest = rest.dropFirst(2)
             } else {
                 bytes.append(byte)
             }
         }
         return bytes
+    }
+
+    /// The byte whose escape, of three bytes, a text begins with; nil: it begins with none.
+    static func escaped(_ text: ArraySlice<UInt8>) -> UInt8? {
+        text.first.flatMap { escaped($0, text.dropFirst()) }
+    }
+
+    private static func escaped(_ first: UInt8, _ rest: ArraySlice<UInt8>) -> UInt8? {
+        guard first == UInt8(ascii: "%"), rest.count >= 2, let high = nibble(rest[rest.startIndex]),
+            let low = nibble(rest[rest.startIndex + 1])
+        else { return nil }
+        return high << 4 | low
     }
 
     /// True if a link may end here: at the end of the text, before white space, before a sign that closes what the link stood in, or
@@ -55,10 +65,10 @@ public enum TokenText {
     private static let closing = Set("<>()[]{}\"'`.,;:!?&|\\*".utf8)
 
     /// How many bytes the zero-width character or soft hyphen takes that a text begins with; nil: it begins with none.
-    private static func invisible(_ text: ArraySlice<UInt8>) -> Int? { length(of: invisibles, in: text) }
+    static func invisible(_ text: ArraySlice<UInt8>) -> Int? { length(of: invisibles, in: text) }
 
     /// The same for white space: of ASCII, and the blanks and line ends of Unicode.
-    private static func whiteSpace(_ text: ArraySlice<UInt8>) -> Int? {
+    static func whiteSpace(_ text: ArraySlice<UInt8>) -> Int? {
         guard let first = text.first else { return nil }
         if first == 0x20 || (0x09...0x0D).contains(first) { return 1 }
         return first < 0x80 ? nil : length(of: blanks, in: text)

@@ -10,13 +10,20 @@ struct TokenTextTests {
         TokenText.read(Array(text.utf8), length: 43)
     }
 
+    /// What may stand between the signs of a token; also for those who hide tokens.
+    static let noises = [
+        " ", "\t", "\n", "\r\n", "\r\n ", "\u{A0}", "\u{2009}", "\u{3000}", "\u{2028}", "\u{85}", "\u{AD}", "\u{200B}",
+        "\u{200C}", "\u{200D}", "\u{2060}", "\u{FEFF}", "\u{200E}", "\u{200B}\u{AD} \n\u{FEFF}",
+    ]
+    /// What may stand behind a token.
+    static let tails = [
+        "", "</a>", "[/url]", "](https://x.example)", ">", ")", ".", ",", ";", ":", "!", "?", "\"", "'", "&gt;",
+        "&nbsp;", "`", "*", "|", " and more words", "\u{201D}", "\u{BB}.", "\u{3002}", "\\",
+    ]
+
     @Test(
         "White space, line breaks, zero-width characters and soft hyphens are passed over, wherever they are",
-        arguments: [
-            " ", "\t", "\n", "\r\n", "\r\n ", "\u{A0}", "\u{2009}", "\u{3000}", "\u{2028}", "\u{85}", "\u{AD}",
-            "\u{200B}",
-            "\u{200C}", "\u{200D}", "\u{2060}", "\u{FEFF}", "\u{200E}", "\u{200B}\u{AD} \n\u{FEFF}",
-        ])
+        arguments: noises)
     func passedOver(noise: String) {
         for place in [0, 1, 22, 42, 43] {
             let text = Self.token.prefix(place) + noise + Self.token.dropFirst(place)
@@ -25,13 +32,7 @@ struct TokenTextTests {
         #expect(read(noise + Self.token.map { String($0) }.joined(separator: noise) + noise) == Self.token)
     }
 
-    @Test(
-        "What is glued to the end is left there",
-        arguments: [
-            "", "</a>", "[/url]", "](https://x.example)", ">", ")", ".", ",", ";", ":", "!", "?", "\"", "'", "&gt;",
-            "&nbsp;", "`",
-            "*", "|", " and more words", "\u{201D}", "\u{BB}.", "\u{3002}", "\\",
-        ])
+    @Test("What is glued to the end is left there", arguments: tails)
     func tail(tail: String) { #expect(read(Self.token + tail) == Self.token) }
 
     /// FRONT and REST are the parts of the token before and behind its ninth character, SHORT is without its last one.
