@@ -36,20 +36,53 @@ public enum MailLine {
     private static let gap = "[…]"
     private static let longestInBytes = 4_000
 
-    private static let marks = ["://", "www.", "@", "mailto:"]
+    private static let marks = ["://", "www.", "@", "mailto:", "localhost/", "localhost:"]
+    /// What subjects begin with, glued to the next word as often as not.
+    private static let subjectMarks: Set = ["re", "aw", "wg", "fw", "fwd", "sv", "vs", "antw", "tr", "rv"]
 
     /// True for a word that a mail program could make clickable: a URL, a mail address, a host name, or the four numbers of an IP
     /// address, in whatever letters. `10.1` and `e.g.` are none.
     private static func isAddress(_ word: Substring) -> Bool {
         let scalars = folded(word)
         let text = String(String.UnicodeScalarView(scalars))
-        if marks.contains(where: text.contains) { return true }
+        return marks.contains(where: text.contains) || hasScheme(scalars) || hasHost(scalars)
+    }
+
+    /// True for `tel:+4930` and `https:name`, and for `//name` and `\\name`, which are addresses without one: some programs take them for
+    /// links, and browsers mend them. `Re:` with its blank is none, and neither is `3:1`.
+    private static func hasScheme(_ scalars: [Unicode.Scalar]) -> Bool {
+        var scheme = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            let next = index + 1 < scalars.count ? scalars[index + 1] : nil
+            if scalar == "/" || scalar == "\\", next == scalar, index + 2 < scalars.count, isOfLabel(scalars[index + 2])
+            {
+                return true
+            }
+            if isLetter(scalar) || (!scheme.isEmpty && (isDigit(scalar) || scalar == "+" || scalar == "-")) {
+                scheme.append(scalar)
+            } else {
+                // One letter names a drive.
+                if scalar == ":", scheme.count > 1, !subjectMarks.contains(String(scheme)),
+                    let next, isOfLabel(next) || "/\\+?(".unicodeScalars.contains(next)
+                {
+                    return true
+                }
+                scheme.removeAll()
+            }
+        }
+        return false
+    }
+
+    private static func hasHost(_ scalars: [Unicode.Scalar]) -> Bool {
         var numbers = 0
         var start = 0
         while let dot = scalars[start...].firstIndex(of: ".") {
             let (before, after) = (scalars[start..<dot], scalars[(dot + 1)...])
-            // The last label of a host name is of letters.
-            if before.last.map(isOfLabel) == true, after.prefix(2).count(where: isLetter) == 2 { return true }
+            // A program that takes a backslash for an escape shows what is behind it, a blank too.
+            if before.last(where: { $0 != "\\" }).map(isOfLabel) == true {
+                // The last label of a host name is of letters.
+                if after.first == "\\" || after.prefix(2).count(where: isLetter) == 2 { return true }
+            }
             numbers = before.isEmpty || !before.suffix(3).allSatisfy(isDigit) ? 0 : numbers + 1
             if numbers >= 3, after.first.map(isDigit) == true { return true }
             start = dot + 1
@@ -57,15 +90,38 @@ public enum MailLine {
         return false
     }
 
-    /// In lower case, and with the forms that programs take for a dot or an `@` as such; invisible characters left out.
+    /// In lower case, and with the forms that programs take for a dot or an `@` as such, escapes included; invisible characters left out.
     private static func folded(_ word: Substring) -> [Unicode.Scalar] {
         let text = String(word).precomposedStringWithCompatibilityMapping.lowercased()
-        return text.unicodeScalars.compactMap { scalar in
+        let scalars = text.unicodeScalars.compactMap { scalar -> Unicode.Scalar? in
             switch scalar.value {
             case 0x3002, 0xFF0E, 0xFF61, 0x2024: "."
             default: scalar.properties.isDefaultIgnorableCodePoint ? nil : scalar
             }
         }
+        return scalars.contains("%") ? unescaped(scalars) : scalars
+    }
+
+    /// With the signs of ASCII in place of their escapes (RFC 3986, 2.1).
+    private static func unescaped(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        var (result, position) = ([Unicode.Scalar](), 0)
+        while position < scalars.count {
+            if scalars[position] == "%", position + 2 < scalars.count, let high = hexDigit(scalars[position + 1]),
+                high < 8,
+                let low = hexDigit(scalars[position + 2])
+            {
+                result += String(Character(Unicode.Scalar(high << 4 | low))).lowercased().unicodeScalars
+                position += 3
+            } else {
+                result.append(scalars[position])
+                position += 1
+            }
+        }
+        return result
+    }
+
+    private static func hexDigit(_ scalar: Unicode.Scalar) -> UInt8? {
+        scalar.isASCII ? Character(scalar).hexDigitValue.map(UInt8.init) : nil
     }
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isAlphabetic }

@@ -119,6 +119,34 @@ struct MailTests {
     }
 
     @Test(
+        "no name is greeted that a program could take for an address",
+        arguments: [
+            "https:evil/login", "//evil/login", "http:/evil", "(//evil", "\\\\evil\\share", "tel:+49123456",
+            "skype:evil?call",
+            "localhost:8080/x", "localhost/x", "evil%2Eexample/login", "evil%2eexample", "a%40b", "https%3Aevil",
+            "evil.\\ example", "evil\\.example", "evil.\\example", "Re:https:evil/login", "com.app:/cb",
+            "\u{FF48}ttps\u{FF1A}evil",
+            "Anna sms:123",
+        ])
+    func addresses(name: String) {
+        #expect(MailLine.harmless(name) == nil)
+        #expect(MailLine.withoutAddresses(name).contains("[…]"))
+    }
+
+    @Test(
+        "names and titles of every day stay",
+        arguments: [
+            "Dr. A. Meyer", "Re: Printer", "Re:Printer", "AW:WG:Drucker", "Order 3:1", "O'Neil: urgent", "12:30",
+            "A4 / A3",
+            "and/or", "Kernel::System::Ticket", "C:\\temp", "100% sure", "50%25", "Nr.3:1", "Anna (Sales): Bob", "a\\b",
+            "Frage: wie?", "localhost",
+        ])
+    func ordinary(name: String) {
+        #expect(MailLine.harmless(name) == name)
+        #expect(MailLine.withoutAddresses(name) == name)
+    }
+
+    @Test(
         "of a title, words that could pass for links go, and the others stay",
         arguments: [
             ("Win at evil.example/login", "Win at […]"), ("Printer on fire", "Printer on fire"),
