@@ -153,7 +153,7 @@ struct AroundTheFilterTests {
             #expect(mail.recipients == ["nora@example.net"])
             let before = try await doctor(deployment)
             #expect(before.contains("The desk has no valid dynamic field NewCustomer"))
-            #expect(before.contains("1 tickets of new customer users could not be marked"))
+            #expect(before.contains("1 ticket of new customer users could not be marked"))
             #expect(before.contains("DeskAddresses is empty"))
             _ = try await deployment.otalink("setting", "set", "DeskAddresses", "help@example.org")
             let after = try await doctor(deployment)
