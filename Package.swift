@@ -179,7 +179,7 @@ let package = Package(
             name: "MigratorTests", dependencies: ["Migrator", "PostgresClient", "TestSupport", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "CurlClientTests", dependencies: ["CurlClient", "SMTPSink", "TestSupport", logging],
+            name: "CurlClientTests", dependencies: ["CurlClient", "CLibCurl", "SMTPSink", "TestSupport", logging],
             exclude: ["Peers"],
             swiftSettings: settings),
         .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),

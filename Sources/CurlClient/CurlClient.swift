@@ -35,17 +35,27 @@ public final class CurlClient: Sendable {
 
     /// Sends a request and returns the complete answer, whatever its status.
     ///
-    /// Throws ``CurlError``, and `CancellationError` if the task is cancelled or the client closed. A request with an
-    /// idempotent method is repeated once if a kept-alive connection turns out to be closed; any other never is.
+    /// Throws ``CurlError``, and `CancellationError` if the task is cancelled or the client closed. If a kept-alive connection turns
+    /// out to be closed, a request with an idempotent method is repeated, and any other only if not a byte of it was sent.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let plan = try request.plan(configuration, now: .now)
-        let report = try await requests.run(plan)
+        let now = ContinuousClock.now
         do {
-            return try HTTPResponse(report)
-        } catch {
+            do {
+                return try await send(request, by: now, overNewConnection: false)
+            } catch let error as CurlError where error.isOfClosedConnection {
+                return try await send(request, by: now, overNewConnection: true)
+            }
+        } catch let error as CurlError {
             logger.debug("An HTTP request failed", metadata: ["error": "\(error)"])
             throw error
         }
+    }
+
+    private func send(
+        _ request: HTTPRequest, by now: ContinuousClock.Instant, overNewConnection isNew: Bool
+    ) async throws -> HTTPResponse {
+        let plan = try request.plan(configuration, now: now, overNewConnection: isNew)
+        return try HTTPResponse(try await requests.run(plan))
     }
 
     /// Submits a mail and returns when the server has accepted it.

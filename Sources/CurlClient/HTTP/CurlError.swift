@@ -34,6 +34,10 @@ public struct CurlError: Error, Sendable, Equatable, CustomStringConvertible {
         self.wasSent = wasSent
     }
 
+    /// Whether the connection had ended before a byte of the request was sent. A server that closes a kept-alive connection just then is
+    /// no failure of it.
+    var isOfClosedConnection: Bool { kind == .cutShort && !wasSent }
+
     /// Whether the peer answered a handshake with something that is no TLS.
     public var isPlainPort: Bool {
         guard case .tls(let reason) = kind else { return false }

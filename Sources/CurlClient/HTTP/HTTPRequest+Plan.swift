@@ -2,7 +2,11 @@ import CLibCurl
 
 extension HTTPRequest {
     /// The request as options of libcurl's; throws ``CurlError`` for what cannot be sent.
-    func plan(_ configuration: CurlConfiguration, now: ContinuousClock.Instant) throws(CurlError) -> TransferPlan {
+    ///
+    /// - Parameter isNew: no kept-alive connection is used.
+    func plan(
+        _ configuration: CurlConfiguration, now: ContinuousClock.Instant, overNewConnection isNew: Bool = false
+    ) throws(CurlError) -> TransferPlan {
         guard let parsed = ParsedURL(url, schemes: ["http", "https"]), parsed.user == nil, parsed.password == nil else {
             throw CurlError(.invalidURL, wasSent: false)
         }
@@ -17,6 +21,7 @@ extension HTTPRequest {
         ) { handle in
             setConnection(handle, configuration)
             setMessage(handle, body: body, configuration)
+            if isNew { handle.set(CURLOPT_FRESH_CONNECT, 1) }
         }
     }
 
