@@ -70,8 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
                 channels: [AccessNotice.channel, LiveSettings.channel, OutboxWorker.channel],
                 notifier: surroundings.client, logger: surroundings.logger
             ) { [logger = surroundings.logger] event in
-                if event == .unproven { logger.error("\(DirectConnection.remedy)") }
+                // First: who reads the log finds the metrics say the same.
                 health.apply(event)
+                if event == .unproven { logger.error("\(DirectConnection.remedy)") }
                 cache.apply(event)
                 settings.apply(event)
                 worker.apply(event)
