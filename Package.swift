@@ -59,6 +59,9 @@ let package = Package(
         // Threads for work that is as long as somebody else's text.
         .target(name: "LongWork", swiftSettings: settings),
 
+        // Texts in HTML and as plain text: read, escaped, wrapped.
+        .target(name: "Text", swiftSettings: settings),
+
         // The domain.
         .target(name: "OneTimeLinks", dependencies: [crypto], swiftSettings: settings),
 
@@ -66,43 +69,83 @@ let package = Package(
         .target(name: "OpenIDProvider", dependencies: [crypto, cryptoExtras], swiftSettings: settings),
 
         // What customers read: texts per language, and pages made of them.
-        .target(name: "Catalogue", swiftSettings: settings),
-        .target(name: "LinkPages", dependencies: ["Catalogue"], swiftSettings: settings),
+        .target(name: "Catalogue", dependencies: ["Text"], swiftSettings: settings),
+        .target(name: "LinkPages", dependencies: ["Catalogue", "Text"], swiftSettings: settings),
 
         // The domain meets the technologies.
         .target(name: "Migrator", dependencies: ["PostgresClient", crypto, logging], swiftSettings: settings),
+        .target(name: "LinkStore", dependencies: ["OneTimeLinks", "PostgresClient", logging], swiftSettings: settings),
         .target(
-            name: "LinkStore", dependencies: ["OneTimeLinks", "OpenIDProvider", "PostgresClient", logging],
+            name: "OpenIDStore", dependencies: ["OneTimeLinks", "OpenIDProvider", "LinkStore", "PostgresClient"],
             swiftSettings: settings),
         .target(
-            name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", "LongWork", logging],
+            name: "TicketSystem", dependencies: ["OneTimeLinks", "CurlClient", "LongWork", "Text", logging],
+            swiftSettings: settings),
+
+        // Customer users of every backend.
+        .target(
+            name: "Customers",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "MailMessage", "PostgresClient", "Text",
+                .product(name: "SwiftCSV", package: "SwiftCSV"), logging,
+            ],
+            swiftSettings: settings),
+
+        // How every replica works off what waits in a table.
+        .target(name: "Queues", dependencies: ["PostgresClient", lifecycle], swiftSettings: settings),
+
+        // The two filters, and what our own mails say.
+        .target(
+            name: "IncomingMail",
+            dependencies: ["OneTimeLinks", "LinkStore", "Customers", "TicketSystem", "MailMessage", "Text", logging],
+            swiftSettings: settings),
+        .target(
+            name: "OutgoingMail",
+            dependencies: ["OneTimeLinks", "LongWork", "MailMessage", "Catalogue", "Text", crypto],
+            swiftSettings: settings),
+        .target(
+            name: "Notifications",
+            dependencies: ["OneTimeLinks", "LinkStore", "TicketSystem", "MailMessage", "Catalogue", "Text", yams],
             swiftSettings: settings),
 
         // The acts on links: issue, redeem, refresh, check a session.
         .target(
             name: "LinkActs",
             dependencies: [
-                "OneTimeLinks", "OpenIDProvider", "LinkStore", "TicketSystem", "PostgresClient", crypto, logging,
-                lifecycle,
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "OpenIDStore", "Customers", "TicketSystem", "Queues",
+                "PostgresClient", crypto, logging, lifecycle,
             ],
+            swiftSettings: settings),
+
+        // What the desk reports, and our own mails on their way out.
+        .target(
+            name: "DeskReports",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "LinkActs", "Customers", "IncomingMail", "TicketSystem", "Queues",
+                "PostgresClient", logging, lifecycle,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Outbox",
+            dependencies: [
+                "OneTimeLinks", "LinkStore", "IncomingMail", "Notifications", "TicketSystem", "Queues", "MailMessage",
+                "Catalogue", "CurlClient", "PostgresClient", logging, lifecycle,
+            ],
+            swiftSettings: settings),
+
+        // The filters as a mail server and a desk call them.
+        .target(
+            name: "MailCommands",
+            dependencies: ["LinkStore", "IncomingMail", "OutgoingMail", "MailMessage", logging],
             swiftSettings: settings),
 
         // What runs at scheduled times, on one replica.
         .target(
             name: "Jobs",
             dependencies: [
-                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "TicketSystem", "PostgresClient", logging,
-                lifecycle,
-            ],
-            swiftSettings: settings),
-
-        // Mail: the inbound filter, and the outbox's way to the mail server.
-        .target(
-            name: "MailFlow",
-            dependencies: [
-                "LongWork", "OneTimeLinks", "LinkStore", "LinkActs", "TicketSystem", "Catalogue", "MailMessage",
-                "CurlClient",
-                "PostgresClient", crypto, .product(name: "SwiftCSV", package: "SwiftCSV"), logging, lifecycle, yams,
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "OpenIDStore", "LinkActs", "TicketSystem",
+                "PostgresClient",
+                logging, lifecycle,
             ],
             swiftSettings: settings),
 
@@ -119,9 +162,9 @@ let package = Package(
         .target(
             name: "LinkService",
             dependencies: [
-                "LongWork", "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "MailFlow", "MailMessage",
-                "LinkPages",
-                "Catalogue", "TicketSystem", "PostgresClient", "Measurements", hummingbird, crypto, logging, lifecycle,
+                "LongWork", "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "Customers", "IncomingMail",
+                "OutgoingMail", "OpenIDStore", "Text", "MailMessage", "LinkPages", "Catalogue", "TicketSystem",
+                "PostgresClient", "Measurements", hummingbird, crypto, logging, lifecycle,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
@@ -130,14 +173,11 @@ let package = Package(
         .executableTarget(
             name: "otalink",
             dependencies: [
-                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "LinkService", "LongWork", "MailFlow",
-                "AddOn", "Catalogue", "Jobs",
-                "MailMessage",
-                "TicketSystem",
-                "Migrator",
-                "Measurements",
-                "PostgresClient",
-                "CurlClient", .product(name: "NIOCore", package: "swift-nio"), arguments, crypto, lifecycle, logging,
+                "OneTimeLinks", "OpenIDProvider", "LinkStore", "LinkActs", "LinkService", "LongWork", "Customers",
+                "IncomingMail", "OutgoingMail", "MailCommands", "Notifications", "Outbox", "DeskReports", "OpenIDStore",
+                "AddOn", "Catalogue", "Jobs", "MailMessage", "TicketSystem", "Migrator", "Measurements",
+                "PostgresClient", "CurlClient", .product(name: "NIOCore", package: "swift-nio"), arguments, crypto,
+                lifecycle, logging,
             ],
             swiftSettings: settings),
 
@@ -184,21 +224,19 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "SMTPSinkTests", dependencies: ["SMTPSink", logging], swiftSettings: settings),
         .testTarget(
-            name: "MailMessageTests", dependencies: ["MailMessage", "CGMime", "TestSupport"],
+            name: "MailMessageTests", dependencies: ["Text", "MailMessage", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "TicketSystemTests",
-            dependencies: ["TicketSystem", "DemoDesk", "CurlClient", "OneTimeLinks", logging],
+            dependencies: ["Text", "TicketSystem", "DemoDesk", "CurlClient", "OneTimeLinks", logging],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "DemoDeskTests", dependencies: ["DemoDesk", "CurlClient", logging], swiftSettings: settings),
         .testTarget(
-            name: "MailFlowTests",
+            name: "MailTests",
             dependencies: [
-                "MailFlow", "MailMessage", "Catalogue", "TicketSystem", "LinkActs", "LinkStore", "OneTimeLinks",
-                "CurlClient",
-                "SMTPSink",
-                "ReplicaSupport",
-                "PostgresClient", "TestSupport", logging, lifecycle,
+                "Customers", "IncomingMail", "OutgoingMail", "MailCommands", "Notifications", "Outbox", "Queues",
+                "DeskReports", "MailMessage", "Catalogue", "TicketSystem", "LinkActs", "LinkStore", "OneTimeLinks",
+                "CurlClient", "SMTPSink", "ReplicaSupport", "PostgresClient", "TestSupport", logging, lifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -211,50 +249,46 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "LinkActs", "LinkStore", "OneTimeLinks", "OpenIDProvider", "TicketSystem", "PostgresClient",
-                "TestSupport", logging,
+                "OpenIDStore", "Jobs", "LinkActs", "LinkStore", "OneTimeLinks", "OpenIDProvider", "TicketSystem",
+                "PostgresClient", "TestSupport", logging,
             ],
             swiftSettings: settings),
         // Every reader of foreign text, and what makes it slow.
         .testTarget(
             name: "HostileTextTests",
             dependencies: [
-                "AddOn", "Catalogue", "CurlClient", "LinkPages", "LinkService", "LinkStore", "LongWork", "MailFlow",
-                "MailMessage",
-                "OneTimeLinks",
+                "AddOn", "Catalogue", "CurlClient", "LinkPages", "LinkService", "LinkStore", "LongWork", "Customers",
+                "IncomingMail", "OutgoingMail", "Notifications", "Text", "MailMessage", "OneTimeLinks",
                 "OpenIDProvider", "TicketSystem", "TestSupport", hummingbird,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage", "Migrator",
-                "OneTimeLinks", "ReplicaSupport", "TestSupport", arguments, crypto, logging, yams,
+                "LinkStore", "otalink", "OpenIDProvider", "DemoDesk", "SMTPSink", "CurlClient", "MailMessage",
+                "Migrator", "OneTimeLinks", "ReplicaSupport", "TestSupport", arguments, crypto, logging, yams,
             ],
             exclude: ["Peers"], swiftSettings: settings),
         .testTarget(
             name: "DocumentTests",
-            dependencies: ["OneTimeLinks", "TicketSystem", "MailFlow", "Measurements", "TestSupport"],
+            dependencies: ["OneTimeLinks", "TicketSystem", "Notifications", "Measurements", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
-        .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
+        .testTarget(name: "CatalogueTests", dependencies: ["Text", "Catalogue"], swiftSettings: settings),
         .testTarget(name: "LinkPagesTests", dependencies: ["LinkPages", "Catalogue"], swiftSettings: settings),
         .target(
             name: "ReplicaSupport",
             dependencies: [
-                "CurlClient", "LinkActs", "LinkStore", "MailFlow", "OneTimeLinks", "OpenIDProvider", "TicketSystem",
-                "PostgresClient", "TestSupport",
-                logging,
+                "CurlClient", "LinkActs", "LinkStore", "Customers", "Queues", "DeskReports", "OneTimeLinks",
+                "OpenIDProvider", "TicketSystem", "PostgresClient", "TestSupport", logging,
             ],
             path: "Tests/ReplicaSupport", swiftSettings: settings),
         .testTarget(
             name: "LinkServiceTests",
             dependencies: [
-                "LinkService", "LongWork", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore", "MailFlow",
-                "MailMessage",
-                "OneTimeLinks", "CurlClient", "Measurements", "PostgresClient", "TicketSystem",
-                "TestSupport",
-                crypto, logging, lifecycle,
+                "LinkPages", "LinkService", "LongWork", "OpenIDProvider", "ReplicaSupport", "LinkActs", "LinkStore",
+                "Customers", "OutgoingMail", "MailCommands", "OpenIDStore", "MailMessage", "OneTimeLinks", "CurlClient",
+                "Measurements", "PostgresClient", "TicketSystem", "TestSupport", crypto, logging, lifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -268,7 +302,9 @@ let package = Package(
         .testTarget(name: "OneTimeLinksTests", dependencies: ["OneTimeLinks"], swiftSettings: settings),
         .testTarget(
             name: "LinkStoreTests",
-            dependencies: ["LinkStore", "OneTimeLinks", "OpenIDProvider", "PostgresClient", "TestSupport", logging],
+            dependencies: [
+                "Migrator", "OpenIDStore", "LinkStore", "OneTimeLinks", "PostgresClient", "TestSupport", logging,
+            ],
             swiftSettings: settings),
     ]
 )

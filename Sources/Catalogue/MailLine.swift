@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// One line of a mail from a text that somebody else wrote.
 ///

@@ -3,6 +3,7 @@ import LinkActs
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import OpenIDStore
 import PostgresClient
 
 /// The rotation of the keys that sign ID tokens: the next one is published an hour before it signs, the last one stays published for a

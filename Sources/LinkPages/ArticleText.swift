@@ -1,4 +1,5 @@
 import Catalogue
+import Text
 
 /// The text of a message, told apart into what is shown, what becomes a link, and what is hidden. Takes time in proportion to
 /// the text's length.

@@ -1,4 +1,5 @@
 import Catalogue
+import Text
 
 /// What people call a browser, as far as it can be told from what it calls itself (RFC 9110, 10.1.5).
 struct BrowserName: Hashable {

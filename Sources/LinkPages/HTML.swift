@@ -1,4 +1,5 @@
 import Catalogue
+import Text
 
 /// A piece of HTML.
 ///

@@ -1,4 +1,5 @@
 import Catalogue
+import Text
 
 /// What is left of the room that a page has for messages. A message and a page have a bound, in bytes and in links; what lies
 /// beyond is cut, and the page says so.

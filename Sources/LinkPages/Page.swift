@@ -1,5 +1,6 @@
 import Catalogue
 import Foundation
+import Text
 
 /// A page of the service: a value that becomes a complete HTML document.
 ///

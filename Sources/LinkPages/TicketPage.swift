@@ -1,5 +1,6 @@
 import Catalogue
 import Foundation
+import Text
 
 /// A ticket and its messages, the newest first; of very many or very long messages as much as one page has room for.
 public struct TicketPage: Page {

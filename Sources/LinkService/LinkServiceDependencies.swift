@@ -1,9 +1,9 @@
+import Customers
 import Foundation
 import LinkActs
 import LinkStore
 import Logging
 import LongWork
-import MailFlow
 import MailMessage
 import Measurements
 import OneTimeLinks

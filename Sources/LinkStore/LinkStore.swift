@@ -27,14 +27,13 @@ public struct LinkStore: Sendable {
     public let apiUse: APIUse
     public let jobRuns: JobRuns
     public let roles: DatabaseRoles
-    public let relyingParties: RelyingParties
-    public let authorizationCodes: AuthorizationCodes
-    public let subjects: Subjects
-    public let signingKeys: SigningKeys
     public let counting: StoreCounting
+    /// For the parts of the domain that have a target of their own.
+    package let client: PostgresClient
 
     /// Over a client that the caller owns.
     public init(client: PostgresClient) {
+        self.client = client
         links = Links(client: client)
         addOnLinks = AddOnLinks(client: client)
         sessions = Sessions(client: client)
@@ -56,10 +55,6 @@ public struct LinkStore: Sendable {
         apiUse = APIUse(client: client)
         jobRuns = JobRuns(client: client)
         roles = DatabaseRoles(client: client)
-        relyingParties = RelyingParties(client: client)
-        authorizationCodes = AuthorizationCodes(client: client)
-        subjects = Subjects(client: client)
-        signingKeys = SigningKeys(client: client)
         counting = StoreCounting(client: client)
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Customers
 import Foundation
 import LinkStore
-import MailFlow
 import OneTimeLinks
 
 extension CustomerCommand {

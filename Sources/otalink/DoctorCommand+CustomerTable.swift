@@ -1,3 +1,4 @@
+import Customers
 import LinkStore
 import OneTimeLinks
 import PostgresClient

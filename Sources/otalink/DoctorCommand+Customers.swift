@@ -1,5 +1,5 @@
+import IncomingMail
 import LinkStore
-import MailFlow
 import MailMessage
 import OneTimeLinks
 

@@ -3,6 +3,7 @@ import LinkActs
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import OpenIDStore
 
 extension DoctorCommand {
     /// Whether customers can sign in at the registered programs; nothing where there are none and none is needed.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import OneTimeLinks
+import OpenIDStore
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

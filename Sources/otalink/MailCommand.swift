@@ -1,8 +1,9 @@
 import ArgumentParser
 import CurlClient
 import Foundation
+import IncomingMail
 import LinkStore
-import MailFlow
+import MailCommands
 import OneTimeLinks
 import TicketSystem
 

@@ -2,8 +2,9 @@ import ArgumentParser
 import CurlClient
 import Foundation
 import Logging
-import MailFlow
+import MailCommands
 import MailMessage
+import OutgoingMail
 
 extension MailCommand {
     struct Outbound: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import LinkStore
-import MailFlow
+import Notifications
 import OneTimeLinks
 
 struct NotificationCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import CurlClient
 import Foundation
 import LinkStore
-import MailFlow
+import Notifications
 import OneTimeLinks
 import TicketSystem
 

@@ -5,6 +5,7 @@ import LinkActs
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import OpenIDStore
 
 struct OIDCCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

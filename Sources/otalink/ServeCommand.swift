@@ -1,14 +1,15 @@
 import ArgumentParser
 import CurlClient
+import DeskReports
 import Foundation
 import Jobs
 import LinkActs
 import LinkService
 import LinkStore
-import MailFlow
 import Measurements
 import Migrator
 import NIOCore
+import Outbox
 import PostgresClient
 import ServiceLifecycle
 import TicketSystem

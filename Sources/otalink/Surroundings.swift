@@ -1,9 +1,9 @@
 import CurlClient
+import Customers
 import LinkActs
 import LinkStore
 import Logging
 import LongWork
-import MailFlow
 import OneTimeLinks
 import PostgresClient
 import TicketSystem

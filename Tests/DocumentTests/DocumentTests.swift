@@ -1,5 +1,5 @@
 import Foundation
-import MailFlow
+import Notifications
 import OneTimeLinks
 import TestSupport
 import Testing
@@ -65,12 +65,9 @@ struct DocumentTests {
     @Test("Every event of the audit trail stands in docs/audit.md, and no other does")
     func events() throws {
         var code = ""
-        for target in ["LinkStore", "LinkActs", "MailFlow", "LinkService"] {
-            let folder = "Sources/\(target)"
-            for file in try FileManager.default.contentsOfDirectory(atPath: "\(RepositoryRoot.path)/\(folder)")
-            where file.hasSuffix(".swift") {
-                code += try document("\(folder)/\(file)")
-            }
+        let sources = FileManager.default.enumerator(atPath: "\(RepositoryRoot.path)/Sources")
+        while let file = sources?.nextObject() as? String {
+            if file.hasSuffix(".swift") { code += try document("Sources/\(file)") }
         }
         let inSQL = code.matches(
             of: /'((?:links?|session|grant|mail|customers?|openid|setting|api_key|desk_event)\.[a-z_-]+)'/

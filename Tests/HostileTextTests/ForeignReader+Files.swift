@@ -1,7 +1,8 @@
 import Foundation
 
 @testable import AddOn
-@testable import MailFlow
+@testable import Customers
+@testable import Notifications
 
 extension ForeignReader {
     /// Files that another program has written.

@@ -2,8 +2,9 @@ import Foundation
 import OneTimeLinks
 import TestSupport
 
-@testable import MailFlow
+@testable import IncomingMail
 @testable import MailMessage
+@testable import OutgoingMail
 
 extension ForeignReader {
     /// Messages and their parts.

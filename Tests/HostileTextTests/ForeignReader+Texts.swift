@@ -1,12 +1,14 @@
 import Catalogue
 import Foundation
 import LinkStore
-import OneTimeLinks
 import MailMessage
+import OneTimeLinks
 import TicketSystem
 
 @testable import LinkPages
-@testable import MailFlow
+@testable import Notifications
+@testable import OutgoingMail
+@testable import Text
 
 extension ForeignReader {
     /// Texts of mails and pages.

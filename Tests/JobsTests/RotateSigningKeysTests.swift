@@ -3,6 +3,7 @@ import LinkActs
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import OpenIDStore
 import PostgresClient
 import TestSupport
 import Testing

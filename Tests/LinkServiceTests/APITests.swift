@@ -2,7 +2,7 @@ import Crypto
 import CurlClient
 import Foundation
 import LinkStore
-import MailFlow
+import MailCommands
 import MailMessage
 import OneTimeLinks
 import ReplicaSupport

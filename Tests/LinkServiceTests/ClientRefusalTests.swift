@@ -5,6 +5,7 @@ import LinkActs
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import OpenIDStore
 import PostgresClient
 import ReplicaSupport
 import TestSupport

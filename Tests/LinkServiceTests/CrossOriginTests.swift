@@ -1,6 +1,7 @@
 import CurlClient
 import Foundation
 import OpenIDProvider
+import OpenIDStore
 import ReplicaSupport
 import TestSupport
 import Testing

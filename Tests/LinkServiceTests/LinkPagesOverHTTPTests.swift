@@ -1,10 +1,10 @@
 import CurlClient
+import Customers
 import Foundation
 import LinkActs
 import LinkService
 import LinkStore
 import Logging
-import MailFlow
 import Measurements
 import OneTimeLinks
 import ReplicaSupport

@@ -1,8 +1,9 @@
 import CurlClient
 import Foundation
 import LinkService
-import MailFlow
+import MailCommands
 import MailMessage
+import OutgoingMail
 import ReplicaSupport
 import TestSupport
 import Testing

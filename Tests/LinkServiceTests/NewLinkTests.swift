@@ -7,8 +7,6 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@testable import MailFlow
-
 @Suite("The page \"send me a new link\"")
 struct NewLinkTests {
     /// What somebody types, and what comes of it behind the page.

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import LinkStore
 import OpenIDProvider
+import OpenIDStore
 import ReplicaSupport
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import LinkStore
 import OneTimeLinks
 import OpenIDProvider
+import OpenIDStore
 import ReplicaSupport
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import LinkStore
 import OneTimeLinks
+import OpenIDStore
 import PostgresClient
 import TestSupport
 import Testing

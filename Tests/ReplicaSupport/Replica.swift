@@ -1,10 +1,12 @@
+import Customers
+import DeskReports
 import Foundation
 import LinkActs
 import LinkStore
 import Logging
-import MailFlow
 import OneTimeLinks
 import PostgresClient
+import Queues
 import Synchronization
 import TestSupport
 import Testing
@@ -131,6 +133,12 @@ package struct Replica: Sendable {
             actor: "test", context: .none)
         guard case .issued(_, _, let token, _) = answer else { throw NotIssued(answer: answer) }
         return token
+    }
+
+    /// Offers links for the mails of a program, as the service does for the holder of a key.
+    package func offer(settings: Settings) -> @Sendable (LinkOffer) async throws -> OfferAnswer {
+        let offer = OfferLink(store: store, keys: keys, keeper: keeper)
+        return { try await offer($0, settings: settings, actor: "test", context: .none) }
     }
 
     /// What works off the events of the desk.

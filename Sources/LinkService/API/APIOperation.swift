@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import LinkStore
-import MailFlow
 import OneTimeLinks
+import OutgoingMail
 
 /// One operation of the JSON interface: where it is, which scope it needs, and what its description says. The routes are made from
 /// it, and so is the description, so that neither can have what the other lacks.

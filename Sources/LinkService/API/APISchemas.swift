@@ -1,5 +1,5 @@
-import MailFlow
 import OneTimeLinks
+import OutgoingMail
 
 /// The schemas of the description, in JSON Schema 2020-12, as OpenAPI 3.1 has it.
 enum APISchemas {

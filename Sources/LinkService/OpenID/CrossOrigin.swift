@@ -3,6 +3,7 @@ import Hummingbird
 import LinkStore
 import Logging
 import OpenIDProvider
+import OpenIDStore
 import Synchronization
 
 /// Lets programs that run in a browser read the answers of the provider (Fetch standard, CORS): those whose redirect address has been

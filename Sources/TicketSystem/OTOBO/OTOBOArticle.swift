@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// An article as `TicketGet` sends it with `AllArticles=1`; internal ones are among them. A field of an unexpected type counts as
 /// missing, so an article whose visibility cannot be read is hidden.
