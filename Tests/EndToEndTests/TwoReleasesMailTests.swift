@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The outgoing filter of the release before and this one, at replicas of both", .enabled(if: FirstRelease.isHere),
+    "The outgoing filter of the previous release and of this one, at replicas of both",
+    .enabled(if: PreviousRelease.isHere),
     .timeLimit(.minutes(10)))
 struct TwoReleasesMailTests {
     /// A mail with an attachment of about so many bytes.
@@ -21,7 +22,7 @@ struct TwoReleasesMailTests {
     func mixed() async throws {
         try await withDeployment(environment: ["OTALINK_SPOOL_DIRECTORY": "/tmp"], settings: ["MailFirstLink": "0"]) {
             (deployment) async throws in
-            try await withRunningReplicas([deployment.environment], program: FirstRelease.program) {
+            try await withRunningReplicas([deployment.environment], program: PreviousRelease.program) {
                 (old) async throws in
                 let ticket = try await deployment.annasTicket()
                 let key = try await deployment.otalink("api-key", "create", "desk-mail", "--scope", "mail:outbound")
@@ -43,7 +44,7 @@ struct TwoReleasesMailTests {
                     }
                     let (before, now) = (old[0].url, deployment.replicas[0].url)
                     var delivered: Set<Data> = []
-                    for program in [FirstRelease.program, Deployment.program] {
+                    for program in [PreviousRelease.program, Deployment.program] {
                         for url in [before, now] {
                             let (status, mail) = try await send(program, url, mail(ticket, 1 << 20))
                             #expect(status == 0, "\(program) \(url)")
@@ -58,7 +59,7 @@ struct TwoReleasesMailTests {
                         let (status, mail) = try await send(Deployment.program, url, mail(ticket, 20 << 20))
                         #expect(status == 0 && mail.count > 20 << 20 && mail.range(of: Data("/l/".utf8)) != nil)
                     }
-                    #expect(try await send(FirstRelease.program, before, mail(ticket, 20 << 20)).0 == 75)
+                    #expect(try await send(PreviousRelease.program, before, mail(ticket, 20 << 20)).0 == 75)
                 }
             }
         }

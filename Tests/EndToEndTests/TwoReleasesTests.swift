@@ -4,28 +4,10 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-/// The program of the first release, which knows nothing of grants; `make test-upgrade` builds it.
-enum FirstRelease {
-    static let program = ProcessInfo.processInfo.environment["OTALINK_PREVIOUS_PROGRAM"] ?? ""
-    static let isHere = FileManager.default.isExecutableFile(atPath: program)
-}
-
 @Suite(
-    "The release before beside this one, on one database", .enabled(if: FirstRelease.isHere), .timeLimit(.minutes(10)))
+    "Sessions of the previous release and this one, on one database", .enabled(if: PreviousRelease.isHere),
+    .timeLimit(.minutes(10)))
 struct TwoReleasesTests {
-    /// A replica of each release, over one database.
-    private func withBoth(
-        _ settings: [String: String] = [:],
-        _ body: @escaping @Sendable (Deployment, _ old: String, _ new: String) async throws -> Void
-    ) async throws {
-        try await withDeployment(settings: settings) { (deployment) async throws in
-            try await withRunningReplicas([deployment.environment], program: FirstRelease.program) {
-                (replicas) async throws in
-                try await body(deployment, replicas[0].url, deployment.replicas[0].url)
-            }
-        }
-    }
-
     private func signIn(_ browser: Browser, _ link: String, _ replica: String) async throws {
         browser.turn(to: replica)
         let answer = try await browser.press(try await browser.get(link))
@@ -39,7 +21,7 @@ struct TwoReleasesTests {
 
     @Test("A link opened at one and clicked at the other signs in at both, each way, and signing out counts for both")
     func eachWay() async throws {
-        try await withBoth { (deployment, old, new) async throws in
+        try await withBothReleases { (deployment, old, new) async throws in
             let ticket = try await deployment.annasTicket()
             for (opener, clicker) in [(old, new), (new, old), (old, old), (new, new)] {
                 let browser = Browser(client: deployment.client, base: opener)
@@ -59,7 +41,7 @@ struct TwoReleasesTests {
 
     @Test("A second ticket that this release opens keeps the first one's; the old one shows the newest, and ends both")
     func secondTicket() async throws {
-        try await withBoth { (deployment, old, new) async throws in
+        try await withBothReleases { (deployment, old, new) async throws in
             let tickets = [
                 try await deployment.annasTicket(), try await deployment.annasTicket(),
                 try await deployment.annasTicket(),
@@ -92,7 +74,7 @@ struct TwoReleasesTests {
 
     @Test("The desk is told by both who it is, and by neither after the link was revoked")
     func verified() async throws {
-        try await withBoth(["Landing": "forward-auth"]) { (deployment, old, new) async throws in
+        try await withBothReleases(["Landing": "forward-auth"]) { (deployment, old, new) async throws in
             for clicker in [old, new] {
                 let ticket = try await deployment.annasTicket()
                 let browser = Browser(client: deployment.client, base: clicker)
