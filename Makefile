@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build peers test test-load test-grants test-upgrade fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build peers test test-load test-grants test-upgrade graph schema licences version fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
@@ -34,9 +34,20 @@ test-load: ## Run the suites that wait, open ports or spoil bytes ten times (RUN
 test-grants: ## Open three links at once in one browser over two replicas, two hundred times
 	OTALINK_GRANT_ROUNDS=200 swift test --filter TwoTicketsTests
 
-test-upgrade: ## Run the release before beside this one on one database; builds it from the history first
-	@docker/local/previous-release
-	OTALINK_PREVIOUS_PROGRAM=$(CURDIR)/.build-previous/build/debug/otalink swift test --filter TwoReleases
+test-upgrade: ## Run the previous release beside this one on one database; builds it from the history first, once
+	program=$$(docker/local/previous-release) && OTALINK_PREVIOUS_PROGRAM=$$program swift test --filter TwoReleases
+
+graph: ## Print the targets by layers with what each imports, and draw docs/targets.svg
+	@docker/local/graph
+
+schema: ## Write docs/schema.md and docs/schema.sql from a migrated database
+	OTALINK_WRITE_DOCUMENTS=1 swift test --filter SchemaDocumentTests
+
+licences: ## Write docs/licences.md: the libraries, their versions and licences
+	@docker/local/licences
+
+version: ## Print the version
+	@sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/OneTimeLinks/Release.swift
 
 fuzz: ## Run the mutation tests of the mail filters for a minute, and look for texts that any reader is slow with for another
 	OTALINK_FUZZ_SECONDS=60 swift test --filter 'MutationTests|HostileTextTests'

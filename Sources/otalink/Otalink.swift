@@ -1,4 +1,5 @@
 import ArgumentParser
+import OneTimeLinks
 
 /// The command; one file a subcommand.
 @main
@@ -35,7 +36,7 @@ struct Otalink: AsyncParsableCommand {
               otalink doctor
               otalink serve
             """,
-        version: "0.4.0",
+        version: Release.version,
         subcommands: [
             ServeCommand.self, HealthCommand.self, DoctorCommand.self, MigrateCommand.self, KeysCommand.self,
             LinkCommand.self,
