@@ -26,7 +26,7 @@ let package = Package(
         .executable(name: "otalink", targets: ["otalink"]),
         .executable(name: "demo-desk", targets: ["demo-desk"]),
         .executable(name: "smtp-sink", targets: ["smtp-sink"]),
-        // For "make faults".
+        // For "make faults", and for tests of what the years bring.
         .library(name: "ShiftedClock", type: .dynamic, targets: ["CShiftedClock"]),
     ],
     dependencies: [

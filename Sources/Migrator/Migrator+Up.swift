@@ -166,10 +166,3 @@ extension Migrator {
         duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000
     }
 }
-
-extension PostgresError {
-    /// A lock that was not to be had within `lock_timeout`, or a deadlock.
-    var isLockFailure: Bool {
-        sqlState == "55P03" || sqlState == "40P01"
-    }
-}

@@ -100,6 +100,11 @@ public struct PostgresError: Error, Sendable, Equatable {
         ["08", "40", "53", "57", "58"].contains(sqlState.prefix(2)) || ["55P03", "25006"].contains(sqlState)
     }
 
+    /// Whether a statement did not get a lock within `lock_timeout` (55P03), or was ended to resolve a deadlock (40P01).
+    public var isLockFailure: Bool {
+        sqlState == "55P03" || sqlState == "40P01"
+    }
+
     /// Whether a unique or primary key was violated (23505).
     public var isUniqueViolation: Bool {
         sqlState == "23505"

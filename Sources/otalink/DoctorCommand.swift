@@ -58,6 +58,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings.append(await webServiceDebugger(surroundings))
                 findings += await deskEvents(surroundings)
                 findings += await outgoingMail(surroundings)
+                findings.append(await auditTrail(surroundings))
                 findings += await landing(surroundings)
                 findings.append(await hosts(surroundings))
                 findings += await openID(surroundings)

@@ -104,9 +104,9 @@ struct DocumentTests {
                 """
                 SELECT c.relname || COALESCE('.' || a.attname, '')
                   FROM pg_class c
-                  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r'
+                  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
                  WHERE c.relnamespace = 'otalink'::regnamespace
-                   AND c.relkind IN ('r', 'v')
+                   AND c.relkind IN ('r', 'p', 'v')
                    AND col_description(c.oid, a.attnum) IS NULL
                    AND (a.attnum IS NOT NULL OR obj_description(c.oid, 'pg_class') IS NULL)
                 """)

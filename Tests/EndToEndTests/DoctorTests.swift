@@ -168,6 +168,35 @@ struct DoctorTests {
         }
     }
 
+    @Test("Events whose months have no partition are named, and so are months that run out")
+    func auditTrail() async throws {
+        try await PostgresCluster.shared().migratedDatabase { (database) async throws in
+            func finding() async throws -> String {
+                let row = try #require(try await rows(database.url).first { $0.subject == "audit trail" })
+                return "\(row.verdict): \(row.text)"
+            }
+            let end = try await database.psql(
+                "SELECT to_char(max(until), 'YYYY-MM-DD') FROM otalink.audit_partitions()")
+            #expect(try await finding() == "good: there are partitions for the months before \(end)")
+            try await database.psql(
+                """
+                INSERT INTO otalink.audit_event (event, at) VALUES ('a', '2090-01-31T00:00Z'), ('b', '2090-02-01T00:00Z');
+                """)
+            let stray = try await finding()
+            #expect(stray.hasPrefix("doubtful: 2 events from 2090-01-31T00:00:00Z to 2090-02-01T00:00:00Z lie in "))
+            #expect(stray.contains("otalink.audit_event_default") && stray.contains("otalink audit trim"))
+            try await database.psql(
+                """
+                TRUNCATE otalink.audit_event;
+                DO $$ BEGIN
+                    EXECUTE (SELECT string_agg(format('DROP TABLE %s', partition), ';')
+                               FROM otalink.audit_partitions() WHERE until > now() + interval '299 days');
+                END $$
+                """)
+            #expect(try await finding().hasPrefix("doubtful: there are partitions for the months before "))
+        }
+    }
+
     @Test(
         "PgBouncer before 1.21 is named where prepared statements go through it",
         .enabled(if: PgBouncer.isHere, "needs pgbouncer"), arguments: [false, true])

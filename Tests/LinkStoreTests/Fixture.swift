@@ -18,7 +18,13 @@ func exampleTicket() throws -> Ticket {
 
 /// A store on a database of the test's own, with one customer user and one ticket.
 func withStore(_ body: @Sendable (LinkStore, TestDatabase) async throws -> Void) async throws {
-    let cluster = try await PostgresCluster.shared()
+    try await withStore(on: try await PostgresCluster.shared(), body)
+}
+
+/// The same on a server of the test's own.
+func withStore(
+    on cluster: PostgresCluster, _ body: @Sendable (LinkStore, TestDatabase) async throws -> Void
+) async throws {
     try await cluster.migratedDatabase(migrations: RepositoryRoot.path + "/migrations") { database in
         let client = PostgresClient(PostgresConfiguration(url: database.url), logger: Logger(label: "test"))
         let store = LinkStore(client: client)

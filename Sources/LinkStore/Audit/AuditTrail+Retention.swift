@@ -18,19 +18,23 @@ extension AuditTrail {
     /// Rows deleted in one transaction, so that nobody waits for the job longer than that takes.
     public static let batch = 5_000
 
-    /// Deletes events, finished mails and runs of jobs that are older than so many days, batch by batch.
+    /// Deletes events, finished mails and runs of jobs that are older than so many days: months of events as a whole, the rest batch by
+    /// batch. If a month is in use it is emptied batch by batch too, so that no event stays longer.
     ///
     /// - Parameter connection: the connection that holds the job's lock.
-    public static func deleteOld(days: Int, on connection: PostgresConnectionHandle) async throws -> TrimCount {
+    public static func deleteOld(
+        days: Int, on connection: PostgresConnectionHandle, patience: LockPatience = LockPatience()
+    ) async throws -> TrimCount {
         func all(_ statement: Statement) async throws -> Int {
             try await connection.deletingAll(statement, days)
         }
         var each = EachAlone()
+        let dropped = await each.attempt { try await dropMonths(days: days, on: connection, patience: patience) }
         let events = await each.attempt { try await all(RetentionSQL.deleteEvents) }
         let mails = await each.attempt { try await all(RetentionSQL.deleteMails) }
         _ = await each.attempt { try await connection.query(RetentionSQL.deleteRuns, days) }
         try each.end()
-        return TrimCount(events: events ?? 0, mails: mails ?? 0)
+        return TrimCount(events: (dropped ?? 0) + (events ?? 0), mails: mails ?? 0)
     }
 
     /// How much is older than so many days.
@@ -67,7 +71,8 @@ enum RetentionSQL {
         "retention.delete_events",
         """
         DELETE FROM otalink.audit_event
-         WHERE id = ANY (ARRAY(
+         WHERE at < \(limit)
+           AND id = ANY (ARRAY(
                SELECT id
                  FROM otalink.audit_event
                 WHERE at < \(limit)

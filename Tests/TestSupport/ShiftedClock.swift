@@ -1,20 +1,26 @@
 import Foundation
 import Synchronization
-import TestSupport
 
 /// A clock that runs so many seconds beside the machine's, for programs that are started with its environment. It can jump while
 /// they run.
-final class ShiftedClock: Sendable {
+public final class ShiftedClock: Sendable {
     private static let library = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "libShiftedClock.so").path
 
     private let file: String
     private let shift = Mutex<Int64>(0)
 
-    /// - Throws: `Broken` if its library was not built.
-    init(_ seconds: Int64 = 0) throws {
+    /// Why there is no such clock.
+    public struct Unavailable: Error, CustomStringConvertible {
+        /// What is missing, and what helps.
+        public let description: String
+    }
+
+    /// - Throws: ``Unavailable`` if its library was not built.
+    public init(_ seconds: Int64 = 0) throws {
         guard FileManager.default.fileExists(atPath: Self.library) else {
-            throw Broken("libShiftedClock.so is missing beside this program: swift build --product ShiftedClock")
+            throw Unavailable(
+                description: "libShiftedClock.so is missing beside this program: swift build --product ShiftedClock")
         }
         // The database's user reads it too.
         file = "/tmp/otalink-clock-\(UUID())"
@@ -24,16 +30,16 @@ final class ShiftedClock: Sendable {
 
     deinit { unlink(file) }
 
-    var environment: [String: String] { ["LD_PRELOAD": Self.library, "SHIFTED_CLOCK": file] }
+    public var environment: [String: String] { ["LD_PRELOAD": Self.library, "SHIFTED_CLOCK": file] }
 
     /// What it shows now.
-    var now: Date { Date().addingTimeInterval(TimeInterval(shift.withLock { $0 })) }
+    public var now: Date { Date().addingTimeInterval(TimeInterval(shift.withLock { $0 })) }
 
     /// Lets it jump to a time.
-    func set(_ time: Date) throws { try write(Int64(time.timeIntervalSinceNow.rounded())) }
+    public func set(_ time: Date) throws { try write(Int64(time.timeIntervalSinceNow.rounded())) }
 
     /// Lets it jump ahead.
-    func advance(_ seconds: Int64) throws { try write(shift.withLock { $0 } + seconds) }
+    public func advance(_ seconds: Int64) throws { try write(shift.withLock { $0 } + seconds) }
 
     private func write(_ seconds: Int64, making isNew: Bool = false) throws {
         shift.withLock { $0 = seconds }
