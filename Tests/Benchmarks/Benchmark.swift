@@ -1,5 +1,4 @@
 import Foundation
-import LinkStore
 import OneTimeLinks
 import PostgresClient
 import TestSupport
@@ -43,7 +42,9 @@ struct Benchmark {
         let session = try await load.run("\(base)/auth/verify", headers: cookie)
         let redeemed = try await load.run(base, script: try links.redeemScript(1...count))
         let issued = try await load.run(base, script: issueScript())
-        let statement = try await pgbench()
+        let statement = try await RedeemStatements(database: database, directory: directory).run(
+            first: count, each: 14_000, clients: 8, seconds: seconds
+        ).rate
 
         print("                            requests/s    p50      p99     ratio")
         line("(e) bare route", known, against: known)
@@ -95,33 +96,6 @@ struct Benchmark {
           return wrk.format("POST", "/api/v1/links", { ["Authorization"] = "Bearer ota_bench" }, body)
         end
         """
-    }
-
-    /// The two statements of redeeming on eight connections, each client with links of its own out of the second half.
-    private func pgbench() async throws -> Double {
-        let link = "('00000000-0000-7000-8000-' || lpad((:first + :client_id * 14000 + :i)::text, 12, '0'))::uuid"
-        let facts = LinkSQL.facts.sql.replacing("$1::uuid[]", with: "ARRAY[\(link)]")
-            .replacing("$2::timestamptz", with: "NULL::timestamptz").replacing("$3", with: "14")
-        let spend = LinkSQL.spend.sql.replacing("$1::uuid[]", with: "ARRAY[\(link)]")
-            .replacing("$2::uuid[]", with: "ARRAY[gen_random_uuid()]").replacing("$3::text[]", with: "ARRAY['T1']")
-            .replacing("$4::bytea[]", with: "ARRAY['x'::bytea]").replacing("$5::text[]", with: "ARRAY['127.0.0.1']")
-            .replacing("$6::text[]", with: "ARRAY['pgbench']").replacing("$7::text[]", with: "ARRAY['1']")
-            .replacing("$8::timestamptz", with: "NULL::timestamptz").replacing("$9::text[]", with: "ARRAY['ticket']")
-            .replacing("$10::uuid[]", with: "ARRAY[NULL]::uuid[]").replacing("$11::uuid[]", with: "ARRAY[]::uuid[]")
-            .replacing("$12::bytea[]", with: "ARRAY[]::bytea[]").replacing("$13", with: "28800")
-        let script = "\\set i :i + 1\n\(facts.replacing("\n", with: " "));\n\(spend.replacing("\n", with: " "));\n"
-        let file = directory.appending(path: "redeem.sql")
-        try script.write(to: file, atomically: true, encoding: .utf8)
-        let finished = try await ChildProcess.run(
-            "pgbench",
-            [
-                "-n", "-M", "prepared", "-c", "8", "-j", "1", "-T", "\(seconds)", "-D", "i=0", "-D", "first=\(count)",
-                "-f", file.path, database.url,
-            ])
-        guard let rate = finished.output.firstMatch(of: /tps = ([0-9.]+)/).flatMap({ Double($0.1) }) else {
-            throw Unready(output: finished.output)
-        }
-        return rate
     }
 
     // MARK: - Figures

@@ -33,6 +33,11 @@ struct BenchmarkCommand {
                 try await Benchmark(database: database, seconds: seconds).run()
             }
         }
+        if wanted == nil || wanted == "audit" {
+            try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
+                try await AuditIndexBenchmark(database: database, seconds: seconds, directory: directory).run()
+            }
+        }
         if wanted == nil || wanted == "sessions" {
             try await cluster.migratedDatabase(migrations: migrations) { @Sendable database in
                 try await SessionBenchmark(database: database, seconds: seconds, directory: directory).run()
