@@ -14,13 +14,13 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
 
     /// Text as text: escaped, without control characters, on one line.
-    init(text: String) { source = Self.escaped(PlainText.line(text)) }
+    init(text: String) { source = HTMLEscaping.escaped(PlainText.line(text)) }
 
     /// Text whose lines are kept, for places where white space shows.
-    init(lines: String) { source = Self.escaped(PlainText.lines(lines)) }
+    init(lines: String) { source = HTMLEscaping.escaped(PlainText.lines(lines)) }
 
     /// Text that a form has to give back byte for byte: escaped, and nothing taken out.
-    init(exactly text: String) { source = Self.escaped(text) }
+    init(exactly text: String) { source = HTMLEscaping.escaped(text) }
 
     /// Text that may run in either direction, kept from rearranging what stands beside it.
     static func isolated(_ text: String) -> HTML { "<bdi>\(text)</bdi>" }
@@ -29,7 +29,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     init<Field>(_ wording: Wording<Field>, _ value: (Field) -> HTML) {
         source = wording.parts.map { part in
             switch part {
-            case .text(let text): Self.escaped(text)
+            case .text(let text): HTMLEscaping.escaped(text)
             case .gap(let field): value(field).source
             }
         }.joined()
@@ -39,23 +39,6 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     init(_ pieces: [HTML]) { source = pieces.map(\.source).joined() }
 
     static func + (left: HTML, right: HTML) -> HTML { HTML([left, right]) }
-
-    /// Escapes what is special in text and in quoted attribute values alike.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        result.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 
     /// Collects a literal; used by the compiler only.
     struct StringInterpolation: StringInterpolationProtocol {

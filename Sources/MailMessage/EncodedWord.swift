@@ -1,3 +1,5 @@
+import Foundation
+
 /// Encoded words (RFC 2047): text outside ASCII in header fields.
 ///
 /// Written ones are always UTF-8, at most 75 characters long, and never split a character, so that each can be
@@ -84,7 +86,7 @@ enum EncodedWord {
         if quotedLength(bytes) <= base64Length(bytes) {
             return Array("=?utf-8?Q?".utf8) + bytes.flatMap(quoted) + Array("?=".utf8)
         }
-        return Array("=?utf-8?B?".utf8) + Base64.encode(bytes) + Array("?=".utf8)
+        return Array("=?utf-8?B?".utf8) + Data(bytes).base64EncodedData() + Array("?=".utf8)
     }
 
     private static func wordLength(_ bytes: [UInt8]) -> Int {

@@ -1,4 +1,5 @@
 import CGMime
+import Foundation
 
 /// How the bytes of a part are written for transport (RFC 2045, section 6).
 public enum TransferEncoding: String, Sendable, Equatable {
@@ -17,6 +18,13 @@ public enum TransferEncoding: String, Sendable, Equatable {
     init(fieldValue: String?) {
         let name = fieldValue?.asciiLowercased.split { " \t;(".contains($0) }.first.map(String.init)
         self = name.flatMap(TransferEncoding.init(rawValue:)) ?? .eightBit
+    }
+
+    /// Lines of 76 characters, the last one ended too.
+    private static func base64Lines(_ bytes: [UInt8], lineEnding: [UInt8]) -> [UInt8] {
+        var options: Data.Base64EncodingOptions = [.lineLength76Characters, .endLineWithLineFeed]
+        if lineEnding.count == 2 { options.insert(.endLineWithCarriageReturn) }
+        return Array(Data(bytes).base64EncodedData(options: options)) + (bytes.isEmpty ? [] : lineEnding)
     }
 
     /// The encoding in which a text of ours survives every relay, and no link in it is cut.
@@ -53,7 +61,7 @@ public enum TransferEncoding: String, Sendable, Equatable {
         switch self {
         case .sevenBit, .eightBit, .binary: bytes
         case .quotedPrintable: QuotedPrintable.encode(bytes, lineEnding: lineEnding)
-        case .base64: Base64.encodeLines(bytes, lineEnding: lineEnding)
+        case .base64: Self.base64Lines(bytes, lineEnding: lineEnding)
         }
     }
 

@@ -123,14 +123,14 @@ public struct NotificationTags: Sendable {
                 case .link: facts.link
                 case .line(let text), .lines(let text): PlainText.line(text)
                 }
-            return position.isQuoted ? LetterHTML.escaped(text) : Self.escapedWithoutQuotes(text)
+            return position.isQuoted ? HTMLEscaping.escaped(text) : Self.escapedWithoutQuotes(text)
         }
         switch value {
-        case .link: return position.isInAnchor ? LetterHTML.escaped(facts.link) : LetterHTML.anchor(facts.link)
-        case .line(let text): return LetterHTML.escaped(text)
+        case .link: return position.isInAnchor ? HTMLEscaping.escaped(facts.link) : LetterHTML.anchor(facts.link)
+        case .line(let text): return HTMLEscaping.escaped(text)
         case .lines(let text):
             return text.split(separator: "\n", omittingEmptySubsequences: false)
-                .map { LetterHTML.escaped(String($0)) }.joined(separator: "<br>\n")
+                .map { HTMLEscaping.escaped(String($0)) }.joined(separator: "<br>\n")
         }
     }
 

@@ -41,7 +41,7 @@ struct OutboundText {
         case .bytes(let content):
             let write = part.writer(into: content)
             let new = TaggedText.replacing(
-                in: content, isHTML: isHTML, writing: { write(isHTML ? LetterHTML.inASCII($0) : $0) }, with: replace)
+                in: content, isHTML: isHTML, writing: { write(isHTML ? HTMLEscaping.inASCII($0) : $0) }, with: replace)
             return new.flatMap { part.edit(body[...], replacingContentWith: $0) }
         }
     }
@@ -65,7 +65,7 @@ struct OutboundTagInLongText {
     func edit(_ replacement: TagReplacement) -> MessageEdit {
         let text: String =
             switch replacement {
-            case .url(let text), .text(let text): isHTML ? LetterHTML.escaped(text) : text
+            case .url(let text), .text(let text): isHTML ? HTMLEscaping.escaped(text) : text
             }
         var bytes: [UInt8] = []
         for byte in text.utf8 {

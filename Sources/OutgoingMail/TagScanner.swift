@@ -1,4 +1,5 @@
 import MailMessage
+import Text
 
 /// Reads the parts of a tag in a text.
 struct TagScanner {
@@ -50,30 +51,13 @@ struct TagScanner {
         UInt8(ascii: "<"): ["%3C", "%3c"].map { Array($0.utf8) },
         UInt8(ascii: ">"): ["%3E", "%3e"].map { Array($0.utf8) },
     ]
-    private static let namedEntities = [UInt8(ascii: "<"): Array("&lt;".utf8), UInt8(ascii: ">"): Array("&gt;".utf8)]
-    /// A number of more digits is padded with zeros that no program writes.
-    private static let mostDigits = 8
 
     /// `&lt;`, `&#60;`, `&#x3c;` and the like.
     private func lengthOfEntity(_ character: UInt8) -> Int? {
-        if let named = Self.namedEntities[character], stands(named) { return named.count }
-        guard stands(Self.numberSign) else { return nil }
-        var index = position + Self.numberSign.count
-        let isHexadecimal = index < text.count && text[index] | 0x20 == UInt8(ascii: "x")
-        if isHexadecimal { index += 1 }
-        var (value, digits) = (0, 0)
-        while index < text.count, digits < Self.mostDigits,
-            let digit = Character(Unicode.Scalar(text[index])).hexDigitValue,
-            isHexadecimal || digit < 10
-        {
-            value = value * (isHexadecimal ? 16 : 10) + digit
-            (index, digits) = (index + 1, digits + 1)
-        }
-        let isWhole = digits > 0 && index < text.count && text[index] == UInt8(ascii: ";")
-        return isWhole && value == Int(character) ? index + 1 - position : nil
+        guard let (decoded, length) = HTMLEntity.decode(text, at: position), decoded.utf8.elementsEqual([character])
+        else { return nil }
+        return length
     }
-
-    private static let numberSign = Array("&#".utf8)
 
     /// True if the bytes come next.
     private func stands(_ bytes: [UInt8]) -> Bool {
@@ -116,9 +100,11 @@ struct TagScanner {
                 if lengthOfBracket(UInt8(ascii: ">")) != nil { break loop }
             case UInt8(ascii: "&"):
                 if lengthOfBracket(UInt8(ascii: ">")) != nil { break loop }
-                if isHTML, let (spelled, character) = Self.entities.first(where: { stands($0.spelled) }) {
-                    bytes.append(character)
-                    position += spelled.count
+                if isHTML, let (character, length) = HTMLEntity.decode(text, at: position),
+                    Self.escapedInValues.contains(character)
+                {
+                    bytes += character.utf8
+                    position += length
                     continue
                 }
             default: break
@@ -141,8 +127,6 @@ struct TagScanner {
         return next >= 0x80 || (48...57).contains(next) || (97...122).contains(next | 0x20)
     }
 
-    private static let entities: [(spelled: [UInt8], character: UInt8)] = [
-        ("&amp;", "&"), ("&#39;", "'"), ("&apos;", "'"), ("&quot;", "\""), ("&#38;", "&"), ("&#64;", "@"),
-        ("&#43;", "+"),
-    ].map { (Array(($0 as String).utf8), UInt8(ascii: $1 as Unicode.Scalar)) }
+    /// What stands in logins and addresses, and is escaped in HTML by some program.
+    private static let escapedInValues: Set<String> = ["&", "'", "\"", "@", "+"]
 }

@@ -137,7 +137,7 @@ struct TaggedText {
                 output += write(LetterHTML.anchor(url))
             case .url(let text), .text(let text):
                 if place.isInTag { takeOffScheme(isQuoted: place.isQuoted) }
-                output += write(LetterHTML.escaped(text))
+                output += write(HTMLEscaping.escaped(text))
             }
         }
         return hasTags

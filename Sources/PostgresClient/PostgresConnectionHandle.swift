@@ -19,15 +19,6 @@ public struct PostgresConnectionHandle: Sendable {
         return try await pool.perform(Batch(.steps([step]), on: connection), deadline: deadline).rows(of: statement)
     }
 
-    /// Executes statements as one transaction in a single round trip, see ``PostgresClient/atomically(_:deadline:)``.
-    public func atomically(
-        _ steps: [(Statement, [any PostgresEncodable])], deadline: Duration? = nil
-    ) async throws -> [PostgresRows] {
-        guard !steps.isEmpty else { return [] }
-        return try await pool.perform(Batch(.steps(steps.encoded), on: connection), deadline: deadline)
-            .map(PostgresRows.init)
-    }
-
     /// Runs the body in a transaction on this connection, see ``PostgresClient/transaction(_:_:)``.
     public func transaction<R: Sendable>(
         _ name: String, _ body: (PostgresTransaction) async throws -> R

@@ -1,7 +1,7 @@
 /// Character references of HTML: the numeric ones, and the names that mail programs use.
-enum HTMLEntity {
+package enum HTMLEntity {
     /// The text of the reference at a position, where an `&` stands, and the length of the reference; nil: it is none.
-    static func decode(_ html: [UInt8], at position: Int) -> (text: String, length: Int)? {
+    package static func decode(_ html: [UInt8], at position: Int) -> (text: String, length: Int)? {
         let name = html[(position + 1)...].prefix(longestName + 1)
         guard let semicolon = name.firstIndex(of: UInt8(ascii: ";")) else { return nil }
         guard let text = text(of: String(decoding: name[..<semicolon], as: UTF8.self)) else { return nil }

@@ -19,7 +19,7 @@ package enum LetterHTML {
         if isDocument(body) { return body }
         return """
             <!DOCTYPE html>
-            <html lang="\(escaped(language))"><head><meta charset="utf-8"></head><body>
+            <html lang="\(HTMLEscaping.escaped(language))"><head><meta charset="utf-8"></head><body>
             \(body)
             </body></html>
 
@@ -42,7 +42,7 @@ package enum LetterHTML {
 
     /// An address that can be clicked.
     package static func anchor(_ url: String) -> String {
-        let address = escaped(url)
+        let address = HTMLEscaping.escaped(url)
         return "<a href=\"\(address)\">\(address)</a>"
     }
 
@@ -62,42 +62,19 @@ package enum LetterHTML {
 
     private static let schemes = ["http://", "https://"].map { Array($0.utf8) }
 
-    /// Text as text, also within quoted attribute values.
-    package static func escaped(_ text: String) -> String {
-        var result = ""
-        result.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    /// HTML in which every character outside ASCII is written by its number, for a document of unknown character set.
-    package static func inASCII(_ html: String) -> String {
-        if html.utf8.allSatisfy({ $0 < 0x80 }) { return html }
-        return html.unicodeScalars.map { $0.isASCII ? String($0) : "&#\($0.value);" }.joined()
-    }
-
     private static func anchored(_ line: Substring, url: String) -> String {
         let (text, wanted) = (Array(line.utf8), Array(url.utf8))
-        guard let first = wanted.first else { return escaped(String(line)) }
+        guard let first = wanted.first else { return HTMLEscaping.escaped(String(line)) }
         var pieces: [String] = []
         var (start, position) = (0, 0)
         // Bytes, not characters: where a character begins can depend on all that stand before it.
         while let found = text[position...].firstIndex(of: first) {
             position = found + 1
             guard text[found...].starts(with: wanted) else { continue }
-            pieces.append(escaped(String(decoding: text[start..<found], as: UTF8.self)))
+            pieces.append(HTMLEscaping.escaped(String(decoding: text[start..<found], as: UTF8.self)))
             (start, position) = (found + wanted.count, found + wanted.count)
         }
-        pieces.append(escaped(String(decoding: text[start...], as: UTF8.self)))
+        pieces.append(HTMLEscaping.escaped(String(decoding: text[start...], as: UTF8.self)))
         return pieces.joined(separator: anchor(url))
     }
 }

@@ -117,21 +117,38 @@ struct LinkCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take back a link, and the session that it opened.",
+            abstract: "Take back links, and the sessions that they opened.",
             discussion: """
-                Every replica obeys within a second. To take back all links of a ticket, see docs/inspection.md.
+                Every replica obeys within a second. With --ticket and --customer, the links of that customer user for that ticket.
 
                   otalink link revoke 0198c2f0-0000-7000-8000-000000000001 --reason 'sent to the wrong person'
+                  otalink link revoke --customer anna@example.org --reason 'her mailbox was broken into'
                 """)
 
-        @Argument(help: "Id of the link, as the logs and lists name it.") var id: String
+        @Argument(help: "Id of the link, as the logs and lists name it.") var id: String?
+        @Option(help: "Number of the ticket whose links are all taken back.") var ticket: String?
+        @Option(help: "Login of the customer user whose links are all taken back.") var customer: String?
         @Option(help: "Why, for the audit trail.") var reason = "revoked by an operator"
         @OptionGroup var output: ResultOptions
 
+        func validate() throws {
+            guard (id == nil) != (ticket == nil && customer == nil) else {
+                throw ValidationError("Name either the id of a link, or a ticket, a customer user or both.")
+            }
+            if let id, UUID(uuidString: id) == nil { throw ValidationError("\(id) is not the id of a link.") }
+            if let ticket, TicketNumber(ticket) == nil { throw ValidationError("\(ticket) is not a ticket number.") }
+        }
+
         func run() async throws {
-            guard let uuid = UUID(uuidString: id) else { throw ValidationError("\(id) is not the id of a link.") }
             try await Surroundings.with { surroundings in
-                let isRevoked = try await surroundings.store.links.revoke(
+                let links = surroundings.store.links
+                guard let uuid = id.flatMap(UUID.init(uuidString:)) else {
+                    let count = try await links.revokeAll(
+                        ticketNumber: ticket.flatMap(TicketNumber.init), customerLogin: customer, reason: reason,
+                        actor: Surroundings.operatorName, context: .none)
+                    return try output.print("revoked", count, line: "\(count) revoked.")
+                }
+                let isRevoked = try await links.revoke(
                     id: uuid, reason: reason, actor: Surroundings.operatorName, context: .none)
                 try output.print(
                     "revoked", isRevoked ? 1 : 0,
