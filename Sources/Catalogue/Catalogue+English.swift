@@ -125,7 +125,7 @@ extension Catalogue {
             emailUnclear: """
                 That is not one complete email address. Please enter it like this: name@example.org
                 """,
-            wished: Notice(
+            requested: Notice(
                 heading: "Please check your email",
                 text: """
                     If the ticket number and the email address belong together, we mail a new link to that address. \

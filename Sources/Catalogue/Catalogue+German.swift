@@ -133,7 +133,7 @@ extension Catalogue {
             emailUnclear: """
                 Das ist keine einzelne, vollständige E-Mail-Adresse. Bitte geben Sie sie so ein: name@example.org
                 """,
-            wished: Notice(
+            requested: Notice(
                 heading: "Bitte sehen Sie in Ihre E-Mails",
                 text: """
                     Wenn Ticketnummer und E-Mail-Adresse zusammengehören, schicken wir einen neuen Link an diese Adresse. \

@@ -89,8 +89,8 @@ extension Catalogue {
         package let ticketUnclear: String
         /// What was typed is not one address.
         package let emailUnclear: String
-        /// The wish was written down.
-        package let wished: Notice
+        /// The link request was written down.
+        package let requested: Notice
         /// Leads to this page from others.
         package let invitation: String
     }

@@ -140,7 +140,7 @@ extension CustomerUser {
     }
 }
 
-/// What became of the wish for an account.
+/// What became of the request for an account.
 public enum NewAccount: Sendable, Hashable {
     /// The account as stored, and whether this call made it.
     case stored(CustomerUser, isNew: Bool)

@@ -6,8 +6,8 @@ public struct AnswerPage: Page {
     public enum Answer: Hashable, Sendable {
         /// One of the four messages; `text` is the administrator's own wording (plain text), nil the built-in one.
         case message(CustomerMessage, text: String?)
-        /// The wish for a new link was written down; whether there is one to mail is not said.
-        case newLinkWished
+        /// The link request was written down; whether there is one to mail is not said.
+        case linkRequested
         /// 429; `retryAfter` in seconds, nil if unknown.
         case tooManyRequests(retryAfter: Int?)
         /// A mail with a new link was refused for good, and none is mailed for now.
@@ -30,7 +30,7 @@ public struct AnswerPage: Page {
         case badNewLinkForm
         /// 500.
         case internalError(requestID: String)
-        /// The session is over at the customer's own wish.
+        /// The session is over at the customer's own request.
         case signedOut
         /// A program asked for a sign-in in a way that cannot be answered, and cannot be told so either.
         case signInRefused(requestID: String)
@@ -86,7 +86,7 @@ public struct AnswerPage: Page {
     private func notice(in catalogue: Catalogue) -> Notice {
         switch answer {
         case .message(let message, let text): catalogue.notice(message, text: text)
-        case .newLinkWished: catalogue.newLink.wished
+        case .linkRequested: catalogue.newLink.requested
         case .tooManyRequests: catalogue.answers.tooManyRequests
         case .mailRefused: catalogue.answers.mailRefused
         case .temporarilyUnavailable: catalogue.answers.temporarilyUnavailable

@@ -5,7 +5,7 @@ enum Symbol {
     init(_ answer: AnswerPage.Answer) {
         self =
             switch answer {
-            case .message(.newLink, _), .message(.wrongLink, _), .newLinkWished: .mail
+            case .message(.newLink, _), .message(.wrongLink, _), .linkRequested: .mail
             case .signedOut: .done
             default: .attention
             }

@@ -11,7 +11,8 @@ extension MetricDefinition {
         databaseStatements, databaseReconnects, listenerConnected, listenerUnproven, listenerLeaseAge, listenerConnects,
     ]
     private static let stored = [
-        links, mails, oldestMailAge, deskEvents, oldestDeskEventAge, openWishes, oldestWishAge, jobLastSuccess,
+        links, mails, oldestMailAge, deskEvents, oldestDeskEventAge, openLinkRequests, oldestLinkRequestAge,
+        jobLastSuccess,
         jobLastFailed, readingAge, failedReadings,
     ]
     private static let process = [processStart, processCPU, processMemory, processDescriptors]
@@ -91,10 +92,10 @@ extension MetricDefinition {
     public static let oldestDeskEventAge = MetricDefinition(
         "otalink_desk_event_oldest_queued_seconds", .gauge,
         "Age of the oldest event of the desk that waits; 0: none does.")
-    public static let openWishes = MetricDefinition(
-        "otalink_link_wishes", .gauge, "Wishes for a new link that nobody has looked up yet.")
-    public static let oldestWishAge = MetricDefinition(
-        "otalink_link_wish_oldest_seconds", .gauge, "Age of the oldest of these wishes; 0: there is none.")
+    public static let openLinkRequests = MetricDefinition(
+        "otalink_link_wishes", .gauge, "Link requests that nobody has looked up yet.")
+    public static let oldestLinkRequestAge = MetricDefinition(
+        "otalink_link_wish_oldest_seconds", .gauge, "Age of the oldest of these link requests; 0: there is none.")
     public static let jobLastSuccess = MetricDefinition(
         "otalink_job_last_success_timestamp_seconds", .gauge, labels: ["task"], "When a scheduled job last ended well.")
     public static let jobLastFailed = MetricDefinition(

@@ -51,7 +51,7 @@ final class PooledConnection {
     }
 }
 
-/// A wish for a connection of one's own.
+/// A request for a connection of one's own.
 struct LeaseRequest: Sendable {
     /// What to send as soon as the connection is there, before its new user is even told: BEGIN.
     let opening: Batch.Content?

@@ -52,8 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
                 store: store, desk: acts.desk, keys: acts.keys, curl: curl, server: try environment.mailServer(),
                 site: site, replica: environment.replicaName, settings: { settings.current },
                 logger: surroundings.logger)
-            let wishes = LinkWishWorker(
-                store: store, grant: GrantWish(store: store, keys: acts.keys, keeper: acts.keeper),
+            let linkRequests = LinkRequestWorker(
+                store: store, grant: AnswerLinkRequest(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, logger: surroundings.logger)
             let events = DeskEventWorker(
                 store: store,
@@ -77,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
                 cache.apply(event)
                 settings.apply(event)
                 worker.apply(event)
-                wishes.apply(event)
+                linkRequests.apply(event)
                 events.apply(event)
             }
             let visits = VisitLog(audit: store.audit, logger: surroundings.logger)
@@ -132,7 +132,7 @@ struct ServeCommand: AsyncParsableCommand {
             let watching: [any Service] = admin.map { [$0] } ?? []
             let group = ServiceGroup(
                 configuration: .init(
-                    services: watching + [listener, settings, ownAddresses, worker, wishes, events, visits]
+                    services: watching + [listener, settings, ownAddresses, worker, linkRequests, events, visits]
                         + [foreignHosts] + runners + [application, draining],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: surroundings.logger))

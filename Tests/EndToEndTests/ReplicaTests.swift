@@ -114,7 +114,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("Two hundred wishes for a new link, from as many addresses over two replicas, mail one")
+    @Test("Two hundred link requests, from as many addresses over two replicas, mail one")
     func refreshes() async throws {
         try await withDeployment(
             environment: ["OTALINK_TRUSTED_PROXIES": "127.0.0.1"], settings: ["MailFirstLink": "0"]
@@ -135,7 +135,7 @@ struct ReplicaTests {
             #expect(answers.allSatisfy { $0.status == 200 && $0.body == answers[0].body })
             await deployment.sink.resume()
             _ = try await deployment.sink.nextMail { _ in true }
-            // Now the newer link works, and the wish for another comes too soon, whoever has it.
+            // Now the newer link works, and the link request for another comes too soon, whoever has it.
             while try await deployment.database.psql("SELECT count(*) FROM otalink.link WHERE state = 'active'") == "0"
             {
                 try await giveWay()

@@ -22,11 +22,11 @@ extension ForeignReader {
             _ = LinkPath.forgiven(text, prefix: "")
         },
         ForeignReader(
-            "number and address of a wish",
+            "number and address of a link request",
             pieces: ["Ticket#", "1234 ", "a@b.example, ", "<", "\"", "mailto:", "%40", "(", "\u{200B}"],
             frames: [("", ""), ("Ticket#", ""), ("mailto:", ""), ("<", ">")]
         ) { (text: String) in
-            _ = TypedWish(ticket: text, email: text, settings: Settings())
+            _ = TypedLinkRequest(ticket: text, email: text, settings: Settings())
         },
         ForeignReader("sender of an article", pieces: ["a@b.example, ", "<", ">", "@", "\""]) { (text: String) in
             let article = TicketArticle(

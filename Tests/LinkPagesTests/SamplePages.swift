@@ -38,7 +38,7 @@ enum SamplePages {
         ),
         ("too-many-requests", AnswerPage(.tooManyRequests(retryAfter: 300))),
         ("mail-refused", AnswerPage(.mailRefused)),
-        ("new-link-wished", AnswerPage(.newLinkWished)),
+        ("new-link-requested", AnswerPage(.linkRequested)),
         ("new-link-form", NewLinkPage(form: PostForm(action: "/new-link", proof: proof))),
         (
             "new-link-unclear",

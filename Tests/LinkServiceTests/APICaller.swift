@@ -25,11 +25,12 @@ struct APICaller: Sendable {
     }
 
     /// Asks for a link for Anna Example.
-    func issue(_ headers: [(name: String, value: String)] = [], body: String = wish) async throws -> HTTPResponse {
+    func issue(_ headers: [(name: String, value: String)] = [], body: String = linkRequest) async throws -> HTTPResponse
+    {
         try await call(.post, "/links", headers: headers, body: body)
     }
 
-    static let wish = #"{"ticketNumber":"2026112510000018","customerLogin":"anna@example.org"}"#
+    static let linkRequest = #"{"ticketNumber":"2026112510000018","customerLogin":"anna@example.org"}"#
 }
 
 extension Replica {

@@ -124,8 +124,8 @@ struct APIDescriptionTests {
             let mail =
                 "To: anna@example.org\r\nSubject: [Ticket#2026112510000018]\r\n\r\n<OTOBO_OTACustomerTicketLink>\r\n"
             let calls: [(APIOperation, String, String)] = [
-                (.issueLink, "/links", APICaller.wish), (.issueLink, "/links", "{"),
-                (.issueLink, "/links", APICaller.wish.replacing("anna", with: "nobody")),
+                (.issueLink, "/links", APICaller.linkRequest), (.issueLink, "/links", "{"),
+                (.issueLink, "/links", APICaller.linkRequest.replacing("anna", with: "nobody")),
                 (.listLinks, "/links?ticket=2026112510000018", ""), (.listLinks, "/links", ""),
                 (.readLink, "/links/\(link)", ""), (.readLink, "/links/\(UUID())", ""), (.readLink, "/links/x", ""),
                 (.reportEvent, "/desk/events", #"{"Event":"TicketCreate","TicketID":"1"}"#),
@@ -144,7 +144,7 @@ struct APIDescriptionTests {
                 }
             }
             caller.service.desk.change { $0.isReachable = false }
-            let other = APICaller.wish.replacing("2026112510000018", with: "2026112510000026")
+            let other = APICaller.linkRequest.replacing("2026112510000018", with: "2026112510000026")
             seen.append(SeenAnswer(APIOperation.issueLink.id, try await caller.issue(body: other)))
             #expect(seen.last?.status == 503)
             // Each operation was seen to succeed; acceptances are in the test of outbound mail.

@@ -35,19 +35,19 @@ struct APITests {
     @Test("A link is made for a caller with the scope, and signs in; refusals say why")
     func issue() async throws {
         try await withKey(scopes: [.issueLinks]) { _, base, database in
-            let wish = #"{"ticketNumber":"2026112510000018","customerLogin":"anna@example.org"}"#
-            let made = try await call(base, "/links", key: "Bearer ota_key", body: wish)
+            let linkRequest = #"{"ticketNumber":"2026112510000018","customerLogin":"anna@example.org"}"#
+            let made = try await call(base, "/links", key: "Bearer ota_key", body: linkRequest)
             #expect(made.status == 201)
             let url = try #require(made.text.firstMatch(of: /"url":"http:\/\/127.0.0.1:8080(\/l\/[0-9A-Za-z]{43})"/)?.1)
             let browser = Browser(client: base.client, base: base.url)
             #expect(try await browser.press(try await browser.get(String(url))).status == 303)
             // HTTP Basic is all that the desk's requester can send.
             let basic = "Basic " + Data("desk:ota_key".utf8).base64EncodedString()
-            #expect(try await call(base, "/links", key: basic, body: wish).status == 201)
+            #expect(try await call(base, "/links", key: basic, body: linkRequest).status == 201)
             // It breaks the text after 76 characters, and a blank arrives there.
             let long = Data("\(String(repeating: "desk-of-a-company-", count: 4)):ota_key".utf8).base64EncodedString()
             let broken = "Basic \(long.prefix(76)) \(long.dropFirst(76)) "
-            #expect(try await call(base, "/links", key: broken, body: wish).status == 201)
+            #expect(try await call(base, "/links", key: broken, body: linkRequest).status == 201)
             let unknown = #"{"ticketNumber":"2026112510000018","customerLogin":"nobody@example.org"}"#
             let refused = try await call(base, "/links", key: "Bearer ota_key", body: unknown)
             #expect(refused.status == 422)

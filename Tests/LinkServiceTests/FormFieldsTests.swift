@@ -32,8 +32,8 @@ struct FormFieldsTests {
                 #expect(try await browser.post(path, form: doubled).status == 400, "\(path)")
             }
             #expect(try await database.psql("SELECT state FROM otalink.link") == "active")
-            let wish = try await browser.get("/new-link")
-            let code = try #require(wish.text.firstMatch(of: /name="form" value="([^"]+)"/)?.1)
+            let linkRequest = try await browser.get("/new-link")
+            let code = try #require(linkRequest.text.firstMatch(of: /name="form" value="([^"]+)"/)?.1)
             for fields in ["ticket=1&ticket=2&email=a@example.org", "ticket=1&email=a@example.org&email=b@example.org"]
             {
                 let refused = try await browser.post("/new-link", form: "form=\(code)&\(fields)")

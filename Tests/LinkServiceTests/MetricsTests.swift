@@ -16,7 +16,8 @@ import TicketSystem
 @Suite("Metrics", .timeLimit(.minutes(10)))
 struct MetricsTests {
     private static let counts = StoreCounts(
-        linksByState: ["active": 3], queuedMails: 1, deadMails: 2, oldestMailAge: 60, openWishes: 0, oldestWishAge: 0,
+        linksByState: ["active": 3], queuedMails: 1, deadMails: 2, oldestMailAge: 60, openLinkRequests: 0,
+        oldestLinkRequestAge: 0,
         jobs: [
             StoreCounts.JobStanding(job: "night", lastSuccess: Date(timeIntervalSince1970: 10), hasLastRunFailed: true)
         ])
@@ -132,7 +133,7 @@ struct MetricsTests {
         }
     }
 
-    @Test("Counting what is stored: links by state, mails, wishes and jobs")
+    @Test("Counting what is stored: links by state, mails, link requests and jobs")
     func stored() async throws {
         try await withReplicas { replicas, _, database in
             let store = replicas[0].store
@@ -161,9 +162,9 @@ struct MetricsTests {
                 """)
             let counts = try await store.counting.read(deadline: .seconds(60))
             #expect(counts.linksByState == ["active": 1, "superseded": 2])
-            #expect(counts.queuedMails == 1 && counts.deadMails == 1 && counts.openWishes == 1)
+            #expect(counts.queuedMails == 1 && counts.deadMails == 1 && counts.openLinkRequests == 1)
             #expect(counts.queuedEvents == 1 && counts.deadEvents == 1 && (120..<3600).contains(counts.oldestEventAge))
-            #expect((3600..<7200).contains(counts.oldestMailAge) && (60..<540).contains(counts.oldestWishAge))
+            #expect((3600..<7200).contains(counts.oldestMailAge) && (60..<540).contains(counts.oldestLinkRequestAge))
             let jobs = counts.jobs.sorted { $0.job < $1.job }
             #expect(jobs.map(\.job) == ["night", "other"] && jobs.map(\.hasLastRunFailed) == [true, false])
             #expect(jobs.map { $0.lastSuccess?.timeIntervalSince1970 } == [1_795_492_860, 1_795_579_320])
@@ -210,8 +211,9 @@ struct StoreCountsReaderTests {
                 self.pass(self.duration.withLock(\.self))
                 if self.isBroken.withLock(\.self) { throw CancellationError() }
                 return StoreCounts(
-                    linksByState: ["active": count], queuedMails: 0, deadMails: 0, oldestMailAge: 0, openWishes: 0,
-                    oldestWishAge: 0, jobs: [])
+                    linksByState: ["active": count], queuedMails: 0, deadMails: 0, oldestMailAge: 0,
+                    openLinkRequests: 0,
+                    oldestLinkRequestAge: 0, jobs: [])
             }
         }
 

@@ -61,7 +61,7 @@ struct NewLinkTests {
         Row(testDescription: "a ticket closed long ago", closedYearsAgo: true, outcome: "refused"),
     ]
 
-    private func wish(
+    private func linkRequest(
         _ browser: Browser, _ ticket: String, _ email: String, headers: [(name: String, value: String)] = []
     ) async throws -> HTTPResponse {
         let page = try await browser.get("/new-link")
@@ -73,14 +73,15 @@ struct NewLinkTests {
             "/new-link", form: "form=\(proof)&ticket=\(encoded(ticket))&email=\(encoded(email))", headers: headers)
     }
 
-    private func worker(_ replica: Replica) -> LinkWishWorker {
-        LinkWishWorker(
-            store: replica.store, grant: GrantWish(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+    private func worker(_ replica: Replica) -> LinkRequestWorker {
+        LinkRequestWorker(
+            store: replica.store,
+            grant: AnswerLinkRequest(store: replica.store, keys: replica.keys, keeper: replica.keeper),
             settings: { Settings() }, logger: .quiet)
     }
 
     @Test("Whatever is typed, the answer is the same bytes; only the right pair gets a mail", arguments: rows)
-    func wishes(row: Row) async throws {
+    func linkRequests(row: Row) async throws {
         try await withService { (replica, service, database) async throws in
             if !row.sql.isEmpty { try await database.psql(row.sql) }
             if row.closedYearsAgo {
@@ -93,8 +94,8 @@ struct NewLinkTests {
             }
             let browser = Browser(client: service.client, base: service.url)
             // A pair that surely does not exist.
-            let other = try await wish(browser, "1", "nobody@example.net")
-            let answer = try await wish(browser, row.ticket, row.email)
+            let other = try await linkRequest(browser, "1", "nobody@example.net")
+            let answer = try await linkRequest(browser, row.ticket, row.email)
             #expect(answer.status == 200 && other.status == 200)
             #expect(answer.body == other.body)
             #expect(answer.headerNames == other.headerNames)
@@ -124,7 +125,7 @@ struct NewLinkTests {
                 ("", "anna@example.org", ["ticket"]), ("2026112510000018", "anna", ["email"]),
                 ("<script>", "a@b@c", ["ticket", "email"]), ("", "", ["ticket", "email"]),
             ] {
-                let answer = try await wish(browser, ticket, email)
+                let answer = try await linkRequest(browser, ticket, email)
                 #expect(answer.status == 422)
                 let named = answer.text.matches(of: /role="alert" id="([a-z]+)-unclear"/).map { String($0.1) }
                 #expect(named == unclear && !answer.text.contains("<script>"))
@@ -140,7 +141,7 @@ struct NewLinkTests {
         try await withService { (_, service, database) async throws in
             let browser = Browser(client: service.client, base: service.url)
             for header in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")] {
-                #expect(try await wish(browser, "1", "a@example.org", headers: [header]).status == 403)
+                #expect(try await linkRequest(browser, "1", "a@example.org", headers: [header]).status == 403)
             }
             let stranger = Browser(client: service.client, base: service.url)
             #expect(try await stranger.post("/new-link", form: "form=00&ticket=1&email=a@example.org").status == 403)
@@ -154,19 +155,19 @@ struct NewLinkTests {
             let browser = Browser(client: service.client, base: service.url)
             var answers: [HTTPResponse] = []
             for (ticket, email) in [("2026112510000018", "anna@example.org"), ("77", "nobody@example.net")] {
-                #expect(try await wish(browser, ticket, email).status == 200)
-                answers.append(try await wish(browser, ticket, email))
+                #expect(try await linkRequest(browser, ticket, email).status == 200)
+                answers.append(try await linkRequest(browser, ticket, email))
                 #expect(answers.last?.status == 429)
                 #expect(answers.last?.header("Retry-After") == "60")
             }
             #expect(answers[0].body == answers[1].body)
-            // Twenty wishes an hour from one client, whatever they are for.
-            for number in 0..<18 { #expect(try await wish(browser, "\(number)", "x@example.net").status == 200) }
-            let limited = try await wish(browser, "19", "x@example.net")
+            // Twenty link requests an hour from one client, whatever they are for.
+            for number in 0..<18 { #expect(try await linkRequest(browser, "\(number)", "x@example.net").status == 200) }
+            let limited = try await linkRequest(browser, "19", "x@example.net")
             #expect(limited.status == 429)
             #expect((limited.header("Retry-After").flatMap { Int($0) } ?? 0) > 3000)
             try await database.psql("UPDATE otalink.link_request SET created_at = now() - interval '61 minutes'")
-            #expect(try await wish(browser, "2026112510000018", "anna@example.org").status == 200)
+            #expect(try await linkRequest(browser, "2026112510000018", "anna@example.org").status == 200)
             _ = await worker(replica).workOff()
             #expect(try await database.psql("SELECT count(*) FROM otalink.link_request") == "1")
         }
@@ -175,34 +176,37 @@ struct NewLinkTests {
     @Test("Of an IPv6 client its /64 network is limited, whichever address of it comes, and other networks are not")
     func networks() async throws {
         try await withReplicas { (replicas, _, _) async throws in
-            let limits = LinkWishLimits(perMinute: 1, perHour: 5, perClientAndHour: 2)
+            let limits = LinkRequestLimits(perMinute: 1, perHour: 5, perClientAndHour: 2)
             for (index, client, isTaken) in [
                 (1, "2001:db8:0:1::1", true), (2, "2001:db8:0:1:ffff::2", true), (3, "2001:db8:0:1::3", false),
                 (4, "2001:db8:0:2::1", true), (5, "192.0.2.1", true),
             ] {
-                let wish = LinkWish(
+                let linkRequest = LinkRequest(
                     id: .version7(), ticketNumber: try exampleTicket().number, email: "anna@example.org",
                     language: "en",
                     createdAt: Date(), context: RequestContextFacts(clientAddress: client))
                 let seconds = try await replicas[index % 2].store.linkRequests.queue(
-                    wish, key: [UInt8(index)], limits: limits)
+                    linkRequest, key: [UInt8(index)], limits: limits)
                 #expect((seconds == nil) == isTaken, "\(client)")
             }
         }
     }
 
-    @Test("Wishes at the same instant over two replicas: one is taken, the others are told to wait, one mail goes out")
+    @Test(
+        "Link requests at the same instant over two replicas: one is taken, the others are told to wait, one mail goes out"
+    )
     func race() async throws {
         try await withReplicas { (replicas, _, database) async throws in
-            let limits = LinkWishLimits(perMinute: 1, perHour: 5, perClientAndHour: 1_000)
+            let limits = LinkRequestLimits(perMinute: 1, perHour: 5, perClientAndHour: 1_000)
             let number = try exampleTicket().number
             let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for index in 0..<100 {
                     group.addTask {
-                        let wish = LinkWish(
+                        let linkRequest = LinkRequest(
                             id: .version7(), ticketNumber: number, email: "anna@example.org", language: "en",
                             createdAt: Date(), context: RequestContextFacts(clientAddress: "192.0.2.\(index)"))
-                        return try await replicas[index % 2].store.linkRequests.queue(wish, key: [1], limits: limits)
+                        return try await replicas[index % 2].store.linkRequests.queue(
+                            linkRequest, key: [1], limits: limits)
                             == nil
                     }
                 }
@@ -216,12 +220,12 @@ struct NewLinkTests {
         }
     }
 
-    @Test("While the desk is away the wish waits; after a quarter of an hour it is given up")
+    @Test("While the desk is away the link request waits; after a quarter of an hour it is given up")
     func deskAway() async throws {
         try await withService { (replica, service, database) async throws in
             service.desk.change { $0.isReachable = false }
             let browser = Browser(client: service.client, base: service.url)
-            #expect(try await wish(browser, "2026112510000018", "anna@example.org").status == 200)
+            #expect(try await linkRequest(browser, "2026112510000018", "anna@example.org").status == 200)
             _ = await worker(replica).workOff()
             #expect(
                 try await database.psql(
@@ -231,7 +235,7 @@ struct NewLinkTests {
             _ = await worker(replica).workOff()
             #expect(try await database.psql("SELECT count(*) FROM otalink.mail_outbox") == "1")
             service.desk.change { $0.isReachable = false }
-            #expect(try await wish(browser, "88", "anna@example.org").status == 200)
+            #expect(try await linkRequest(browser, "88", "anna@example.org").status == 200)
             try await database.psql(
                 "UPDATE otalink.link_request SET created_at = now() - interval '16 minutes' WHERE finished_at IS NULL")
             _ = await worker(replica).workOff()

@@ -72,8 +72,8 @@ struct RepeatedCallTests {
     @Test("The same name with another body is refused, whatever the first answer was")
     func otherBody() async throws {
         try await withTwo { callers, _, _ in
-            let unknown = APICaller.wish.replacing("anna", with: "nobody")
-            for (name, body) in [("a", APICaller.wish), ("b", unknown)] {
+            let unknown = APICaller.linkRequest.replacing("anna", with: "nobody")
+            for (name, body) in [("a", APICaller.linkRequest), ("b", unknown)] {
                 _ = try await callers[0].issue(Self.name(name), body: body)
                 let refused = try await callers[1].issue(Self.name(name), body: body + " ")
                 #expect(refused.status == 422 && refused.text.contains("idempotency-key-reused"))
@@ -84,15 +84,15 @@ struct RepeatedCallTests {
     @Test("A refusal is an answer and is repeated, though the reason is gone; so is the desk's own address")
     func refusals() async throws {
         try await withTwo { callers, replica, database in
-            let wish = APICaller.wish.replacing("anna", with: "bert")
-            let refused = try await callers[0].issue(Self.name("r"), body: wish)
+            let linkRequest = APICaller.linkRequest.replacing("anna", with: "bert")
+            let refused = try await callers[0].issue(Self.name("r"), body: linkRequest)
             #expect(refused.status == 422 && refused.text.contains("customer-unknown"))
             _ = try await replica.store.customerUsers.create(
                 CustomerUser(
                     login: "bert@example.org", email: "bert@example.org", customerID: "b", firstName: "B", lastName: "B"
                 ),
                 preferences: [:], context: .none)
-            let again = try await callers[1].issue(Self.name("r"), body: wish)
+            let again = try await callers[1].issue(Self.name("r"), body: linkRequest)
             #expect(again.status == 422 && again.body == refused.body)
             _ = try await database.psql("UPDATE otalink.customer_user SET pw = 'x' WHERE login = 'anna@example.org'")
             let plain = try await callers[0].issue(Self.name("p"))
@@ -124,10 +124,10 @@ struct RepeatedCallTests {
                 tickets: replica.store.tickets, desk: desk, patience: .seconds(60), logger: .quiet,
                 renewCopy: CopyRenewal(store: replica.store, logger: .quiet) { throw Away() })
             unreadable.issue = IssueLink(store: replica.store, keys: replica.keys, keeper: keeper)
-            let wish = APICaller.wish.replacing("anna", with: "bert")
+            let linkRequest = APICaller.linkRequest.replacing("anna", with: "bert")
             try await serving(unreadable) { service in
                 let caller = try await replica.caller(service)
-                let refused = try await caller.issue(Self.name("u"), body: wish)
+                let refused = try await caller.issue(Self.name("u"), body: linkRequest)
                 #expect(refused.status == 503 && refused.header("Retry-After") == "10")
                 #expect(refused.text.contains("table of customer users cannot be read"))
                 #expect(
@@ -136,7 +136,8 @@ struct RepeatedCallTests {
                 // Who is known here needs no table.
                 #expect(try await caller.issue(Self.name("k")).status == 201)
                 try await serving(dependencies(replica, desk)) { mended in
-                    let again = try await APICaller(service: mended, key: caller.key).issue(Self.name("u"), body: wish)
+                    let again = try await APICaller(service: mended, key: caller.key).issue(
+                        Self.name("u"), body: linkRequest)
                     #expect(again.status == 422 && again.text.contains("customer-unknown"))
                 }
             }
@@ -147,7 +148,7 @@ struct RepeatedCallTests {
     func takenOver() async throws {
         try await withTwo { callers, replica, database in
             let store = replica.store
-            let body = Array(APICaller.wish.utf8)
+            let body = Array(APICaller.linkRequest.utf8)
             let call = RepeatableCall(
                 apiKey: "test", name: "t", bodyHash: Array(SHA256.hash(data: body)), requestID: "dead")
             guard case .claimed(let dead) = try await store.apiRequests.claim(call, lease: .seconds(600)) else {
@@ -181,7 +182,7 @@ struct RepeatedCallTests {
             #expect(try await callers[0].issue(Self.name("d")).body == first.body)
             _ = try await database.psql(
                 "UPDATE otalink.api_request SET created_at = now() - interval '24 hours 1 second'")
-            let second = try await callers[0].issue(Self.name("d"), body: APICaller.wish + " ")
+            let second = try await callers[0].issue(Self.name("d"), body: APICaller.linkRequest + " ")
             #expect(second.status == 201 && second.body != first.body)
             _ = try await database.psql(
                 "UPDATE otalink.api_request SET created_at = now() - interval '24 hours 1 second'")

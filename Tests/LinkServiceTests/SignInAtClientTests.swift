@@ -156,16 +156,16 @@ struct SignInAtClientTests {
         try await withClient { (client, replica, _) async throws in
             let browser = try await replica.signedInBrowser(client)
             #expect(try client.answer(try await browser.get(client.path(["prompt": "none"])))["code"] != nil)
-            let wish = client.path([parameter: parameter == "prompt" ? "login" : "0"])
-            let page = try await browser.get(wish)
+            let asked = client.path([parameter: parameter == "prompt" ? "login" : "0"])
+            let page = try await browser.get(asked)
             #expect(page.status == 200 && page.text.contains("wants to be sure that it is you"))
-            #expect(try await browser.get(wish).status == 200)
+            #expect(try await browser.get(asked).status == 200)
             let clicked = try await browser.press(try await browser.get("/l/\(try await replica.token())"))
             let onward = try Self.onward(clicked)
-            #expect(onward == wish)
+            #expect(onward == asked)
             #expect(try client.answer(try await browser.get(onward))["code"] != nil)
             // Another request wants another sign-in.
-            #expect(try await browser.get(wish).status == 200)
+            #expect(try await browser.get(asked).status == 200)
         }
     }
 

@@ -74,11 +74,11 @@ struct ForeignTextTests {
             "a request for a link",
             stored: "SELECT email, language, client_address, user_agent, request_id FROM otalink.link_request"
         ) {
-            let wish = LinkWish(
+            let linkRequest = LinkRequest(
                 id: .version7(), ticketNumber: try exampleTicket().number, email: "e\0", language: "en\0",
                 createdAt: Date(), context: Self.context)
             _ = try await $0.linkRequests.queue(
-                wish, key: [1], limits: LinkWishLimits(perMinute: 1, perHour: 1, perClientAndHour: 1))
+                linkRequest, key: [1], limits: LinkRequestLimits(perMinute: 1, perHour: 1, perClientAndHour: 1))
         },
         Road("a sign-in", stored: "SELECT client_address, user_agent FROM otalink.session") {
             let link = try await $0.issue()

@@ -210,7 +210,7 @@ struct RedemptionTests {
         #expect(decide(row) == row.answer)
     }
 
-    @Test("The wish for a fresh link: under the limits, and told when the next is allowed")
+    @Test("The request for a fresh link: under the limits, and told when the next is allowed")
     func refresh() {
         func decision(_ change: (inout RedemptionFacts) -> Void) -> RefreshDecision {
             var facts = Self.good

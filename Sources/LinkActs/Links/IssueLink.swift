@@ -46,7 +46,7 @@ public struct IssueLink: Sendable {
     }
 }
 
-/// What became of a wish for a link.
+/// What became of a call for a link.
 public enum IssueAnswer: Sendable, Hashable {
     /// The token is a secret: it goes to the caller and into no log.
     case issued(link: UUID, keyID: String, token: String, Ticket)

@@ -3,7 +3,7 @@ import LinkStore
 import OneTimeLinks
 
 extension RedeemToken {
-    /// The wish for a fresh link instead of an old one, from the page that says that a newer one exists: the mail server
+    /// The request for a fresh link instead of an old one, from the page that says that a newer one exists: the mail server
     /// may have accepted the newer one's mail and lost it.
     ///
     /// - Throws: `DeskUnavailable`, or an error of the database; then nothing was queued.
@@ -33,7 +33,7 @@ extension RedeemToken {
 
 extension RedeemToken {
     /// How long a client has to wait that has asked for many refresh mails, on whichever replica and for whomever; nil: it need not.
-    /// Of several wishes at the same instant each counts those before it.
+    /// Of several requests at the same instant each counts those before it.
     func secondsToWait(_ context: RequestContextFacts, _ settings: Settings) async throws -> Int? {
         let limit = settings.refreshMailsPerClientAndHour
         guard limit > 0, let client = context.clientAddress else { return nil }
@@ -42,7 +42,7 @@ extension RedeemToken {
     }
 }
 
-/// What a wish for a fresh link comes to.
+/// What a request for a fresh link comes to.
 public enum FreshLinkAnswer: Sendable, Hashable {
     case message(RedeemMessage)
     /// None was mailed, and none is on the way.

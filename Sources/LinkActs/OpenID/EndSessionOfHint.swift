@@ -4,7 +4,7 @@ import OneTimeLinks
 import OpenIDProvider
 import OpenIDStore
 
-/// The act of signing somebody out at a client's wish (OpenID Connect RP-Initiated Logout 1.0).
+/// The act of signing somebody out at a client's request (OpenID Connect RP-Initiated Logout 1.0).
 public struct EndSessionOfHint: Sendable {
     private let store: LinkStore
     private let keys: ProviderKeys
@@ -25,7 +25,7 @@ public struct EndSessionOfHint: Sendable {
     /// - Throws: an error of the database.
     public func read(
         hint: String?, clientID: String?, redirectURI: String?, settings: Settings
-    ) async throws -> SignOutWish {
+    ) async throws -> SignOutRequest {
         var token: IDTokenHint?
         if let hint {
             let published = try await keys.published(settings)
@@ -37,15 +37,15 @@ public struct EndSessionOfHint: Sendable {
         {
             target = client.postLogoutRedirectURIs.first { $0.utf8.elementsEqual(redirectURI.utf8) }
         }
-        return SignOutWish(
+        return SignOutRequest(
             clientID: token?.clientID, subject: token?.subject,
             session: token?.sessionID.flatMap(UUID.init(uuidString:)),
             redirectURI: target, isRefused: redirectURI != nil && target == nil)
     }
 
-    /// True when the wish speaks of the person who is signed in; without a hint it speaks of nobody.
-    public func concerns(_ signedIn: SignedIn, _ wish: SignOutWish) async throws -> Bool {
-        guard let subject = wish.subject else { return false }
+    /// True when the request speaks of the person who is signed in; without a hint it speaks of nobody.
+    public func concerns(_ signedIn: SignedIn, _ asked: SignOutRequest) async throws -> Bool {
+        guard let subject = asked.subject else { return false }
         return try await store.subjects.find(login: signedIn.customer.login) == subject
     }
 
@@ -60,7 +60,7 @@ public struct EndSessionOfHint: Sendable {
 }
 
 /// What a client that signs somebody out has sent.
-public struct SignOutWish: Sendable, Hashable {
+public struct SignOutRequest: Sendable, Hashable {
     /// The client that its ID token was made for.
     public let clientID: String?
     /// Of whom it speaks; nil without a hint that is ours.

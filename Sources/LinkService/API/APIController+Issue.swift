@@ -13,9 +13,9 @@ extension APIController {
         _ key: StoredAPIKey, _ request: Request, _ context: LinkServiceContext
     ) async throws -> Response {
         let body = try await bytes(request)
-        let wish = try CheckedWish(decode(IssueRequest.self, body))
+        let wanted = try CheckedIssue(decode(IssueRequest.self, body))
         guard let name = try IdempotencyKey(request)?.text else {
-            return try response(to: try await answer(wish, nil, key, request, context))
+            return try response(to: try await answer(wanted, nil, key, request, context))
         }
         let call = RepeatableCall(
             apiKey: key.name, name: name, bodyHash: Array(SHA256.hash(data: body)), requestID: context.requestID)
@@ -23,7 +23,7 @@ extension APIController {
             switch try await service.store.apiRequests.claim(call, lease: Self.lease) {
             case .claimed(let claimed):
                 do {
-                    return try response(to: try await answer(wish, claimed, key, request, context))
+                    return try response(to: try await answer(wanted, claimed, key, request, context))
                 } catch is AnsweredMeanwhile {
                     continue
                 } catch {
@@ -54,13 +54,14 @@ extension APIController {
 
     /// Decides, and writes the answer down together with the link.
     private func answer(
-        _ wish: CheckedWish, _ claimed: ClaimedCall?, _ key: StoredAPIKey, _ request: Request,
+        _ wanted: CheckedIssue, _ claimed: ClaimedCall?, _ key: StoredAPIKey, _ request: Request,
         _ context: LinkServiceContext
     ) async throws -> CallAnswer {
         let issued: IssueAnswer
         do {
             issued = try await service.issue(
-                id: claimed?.link ?? .version7(), ticketNumber: wish.ticketNumber, customerLogin: wish.customerLogin,
+                id: claimed?.link ?? .version7(), ticketNumber: wanted.ticketNumber,
+                customerLogin: wanted.customerLogin,
                 settings: service.settings(), allowance: service.allowance(of: key), actor: "api-key \(key.name)",
                 answering: claimed, context: context.facts(request))
         } catch let usedUp as TokenAllowanceUsedUp {
@@ -97,14 +98,14 @@ extension APIController {
     }
 }
 
-/// A wish for a link, as it came.
+/// A call for a link, as it came.
 struct IssueRequest: Decodable {
     let ticketNumber: String
     let customerLogin: String
 }
 
-/// A wish for a link that may be granted.
-private struct CheckedWish {
+/// A call for a link that may be answered with one.
+private struct CheckedIssue {
     let ticketNumber: TicketNumber
     let customerLogin: String
 

@@ -45,8 +45,8 @@ extension Exposition {
                 MetricSample(labels: ["dead"], value: Double(counts.deadEvents)),
             ])
         add(.oldestDeskEventAge, counts.oldestEventAge)
-        add(.openWishes, Double(counts.openWishes))
-        add(.oldestWishAge, counts.oldestWishAge)
+        add(.openLinkRequests, Double(counts.openLinkRequests))
+        add(.oldestLinkRequestAge, counts.oldestLinkRequestAge)
         add(
             .jobLastSuccess,
             counts.jobs.compactMap { job in

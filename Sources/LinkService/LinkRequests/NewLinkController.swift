@@ -5,7 +5,7 @@ import LinkPages
 import LinkStore
 import OneTimeLinks
 
-/// The page "send me a new link". It says the same, and takes the same time, whether ticket and address exist or not: the wish is
+/// The page "send me a new link". It says the same, and takes the same time, whether ticket and address exist or not: the link request is
 /// only written down here.
 struct NewLinkController: Sendable {
     let service: LinkServiceDependencies
@@ -16,35 +16,35 @@ struct NewLinkController: Sendable {
 
     func addRoutes(to router: some RouterMethods<LinkServiceContext>) {
         router.get(RouterPath(Self.path), use: form)
-        router.post(RouterPath(Self.path), use: wish)
+        router.post(RouterPath(Self.path), use: linkRequest)
     }
 
     @Sendable func form(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         page(request, form: cookies.formOrNew(request))
     }
 
-    @Sendable func wish(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
+    @Sendable func linkRequest(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
         guard let proven = try await cookies.provenForm(request, origin: service.baseURL.origin, about: Self.purpose)
         else {
             return pages.response(.badNewLinkForm, status: .forbidden, request: request, settings: settings)
         }
-        let typed = TypedWish(
+        let typed = TypedLinkRequest(
             ticket: proven.fields[NewLinkPage.Field.ticket.rawValue] ?? "",
             email: proven.fields[NewLinkPage.Field.email.rawValue] ?? "", settings: settings)
         guard let number = typed.number, let email = typed.email else {
             return page(request, form: proven.form, typed: typed)
         }
-        let wish = LinkWish(
+        let linkRequest = LinkRequest(
             id: .version7(), ticketNumber: number, email: email, language: pages.language(request, settings).tag,
             createdAt: Date(), context: context.facts(request))
         let seconds = try await service.store.linkRequests.queue(
-            wish, key: service.keys.code(over: Array("\(number.text) \(email)".utf8), as: .limit),
-            limits: LinkWishLimits(
+            linkRequest, key: service.keys.code(over: Array("\(number.text) \(email)".utf8), as: .limit),
+            limits: LinkRequestLimits(
                 perMinute: settings.link.refreshMailsPerMinute, perHour: settings.link.refreshMailsPerHour,
                 perClientAndHour: settings.linkWishesPerClientAndHour))
         guard let seconds else {
-            return pages.response(.newLinkWished, status: .ok, request: request, settings: settings)
+            return pages.response(.linkRequested, status: .ok, request: request, settings: settings)
         }
         return pages.tooManyRequests(after: seconds, request: request, settings: settings)
     }
@@ -55,7 +55,7 @@ struct NewLinkController: Sendable {
     ///   - typed: what could not be used.
     ///   - reason: why the page came by itself.
     func page(
-        _ request: Request, form: [UInt8], typed: TypedWish? = nil,
+        _ request: Request, form: [UInt8], typed: TypedLinkRequest? = nil,
         reason: NewLinkPage.Reason? = nil, proposedEmail: String? = nil
     ) -> Response {
         let page = NewLinkPage(

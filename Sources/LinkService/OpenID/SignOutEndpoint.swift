@@ -34,17 +34,17 @@ struct SignOutEndpoint: Sendable {
     @Sendable func ask(_ request: Request, _ context: LinkServiceContext) async throws -> Response {
         let settings = service.settings()
         guard let wanted = Wanted(request.uri.query ?? "") else { return refusal(request, context, settings) }
-        let wish = try await read(wanted, context, settings)
+        let asked = try await read(wanted, context, settings)
         var ended: Set<UUID> = []
-        if let session = wish.session { ended = try await acts.signOut.end(session, context: context.facts(request)) }
+        if let session = asked.session { ended = try await acts.signOut.end(session, context: context.facts(request)) }
         guard let current = try await signedIn(request, settings), !ended.contains(current.session) else {
-            return leave(wish, wanted, request, settings)
+            return leave(asked, wanted, request, settings)
         }
-        if try await acts.signOut.concerns(current, wish) {
+        if try await acts.signOut.concerns(current, asked) {
             try await acts.signOut.end(current.session, context: context.facts(request))
-            return leave(wish, wanted, request, settings)
+            return leave(asked, wanted, request, settings)
         }
-        return question(current, wish, wanted, request, settings)
+        return question(current, asked, wanted, request, settings)
     }
 
     /// On a form that comes from another site browsers send no cookie along: what the ID token names ends here, and the rest goes on by
@@ -53,10 +53,10 @@ struct SignOutEndpoint: Sendable {
         let settings = service.settings()
         let body = try? await request.body(upTo: Self.longestForm)
         guard let body, let wanted = Wanted(String(buffer: body)) else { return refusal(request, context, settings) }
-        let wish = try await read(wanted, context, settings)
-        if let session = wish.session { try await acts.signOut.end(session, context: context.facts(request)) }
+        let asked = try await read(wanted, context, settings)
+        if let session = asked.session { try await acts.signOut.end(session, context: context.facts(request)) }
         return .redirect(
-            to: path + "?" + wanted.withoutHint(clientID: wish.clientID).encoded, type: .normal)
+            to: path + "?" + wanted.withoutHint(clientID: asked.clientID).encoded, type: .normal)
     }
 
     /// The button of the question.
@@ -72,15 +72,15 @@ struct SignOutEndpoint: Sendable {
 
     private func read(
         _ wanted: Wanted, _ context: LinkServiceContext, _ settings: Settings
-    ) async throws -> SignOutWish {
-        let wish = try await acts.signOut.read(
+    ) async throws -> SignOutRequest {
+        let asked = try await acts.signOut.read(
             hint: wanted.hint, clientID: wanted.clientID, redirectURI: wanted.redirectURI, settings: settings)
-        if wish.isRefused {
+        if asked.isRefused {
             context.logger.warning(
                 "A client wants browsers somewhere after signing out that is not registered; see: otalink oidc client list"
             )
         }
-        return wish
+        return asked
     }
 
     private func signedIn(_ request: Request, _ settings: Settings) async throws -> SignedIn? {
@@ -93,26 +93,26 @@ struct SignOutEndpoint: Sendable {
     }
 
     private func question(
-        _ current: SignedIn, _ wish: SignOutWish, _ wanted: Wanted, _ request: Request, _ settings: Settings
+        _ current: SignedIn, _ asked: SignOutRequest, _ wanted: Wanted, _ request: Request, _ settings: Settings
     ) -> Response {
         let page = SignOutQuestionPage(
             signedInAs: current.customer.shownName,
             signOut: cookies.sessionForm(
-                action: path + "/confirm?" + wanted.withoutHint(clientID: wish.clientID).encoded,
+                action: path + "/confirm?" + wanted.withoutHint(clientID: asked.clientID).encoded,
                 about: Self.purpose + current.session.bytes, of: current, request))
         var response = pages.response(
             page, request: request, settings: settings, preferred: current.customer.language)
-        pages.allowForms(to: wish.redirectURI.flatMap(RedirectTarget.origin), in: &response)
+        pages.allowForms(to: asked.redirectURI.flatMap(RedirectTarget.origin), in: &response)
         cookies.keep(current, for: request, in: &response)
         return response
     }
 
     /// Nobody is signed in any more: back to the client, if it is known where to.
     private func leave(
-        _ wish: SignOutWish, _ wanted: Wanted, _ request: Request, _ settings: Settings
+        _ asked: SignOutRequest, _ wanted: Wanted, _ request: Request, _ settings: Settings
     ) -> Response {
         var response: Response
-        if let target = wish.redirectURI {
+        if let target = asked.redirectURI {
             let state = wanted.state.map { FormParameters([.init(name: "state", value: $0)]).encoded }
             response = .redirect(
                 to: target + (state.map { (target.contains("?") ? "&" : "?") + $0 } ?? ""), type: .normal)

@@ -2,8 +2,8 @@ import Foundation
 import OneTimeLinks
 import PostgresClient
 
-/// A wish for a new link, as somebody typed it.
-public struct LinkWish: Sendable {
+/// A link request, as somebody typed it.
+public struct LinkRequest: Sendable {
     public var id: UUID
     public var ticketNumber: TicketNumber
     /// Canonical.
@@ -26,8 +26,8 @@ public struct LinkWish: Sendable {
     }
 }
 
-/// How many wishes are taken.
-public struct LinkWishLimits: Sendable, Hashable {
+/// How many link requests are taken.
+public struct LinkRequestLimits: Sendable, Hashable {
     /// For one ticket and address.
     public var perMinute: Int
     public var perHour: Int
@@ -45,18 +45,19 @@ public struct LinkWishLimits: Sendable, Hashable {
 public struct LinkRequests: Sendable {
     let client: PostgresClient
 
-    /// Writes a wish down, under the limits. Known and unknown pairs take the same way, and the same time.
+    /// Writes a link request down, under the limits. Known and unknown pairs take the same way, and the same time.
     ///
     /// - Parameter key: stands for ticket and address.
-    /// - Returns: nil; or after how many seconds the next wish will be taken.
-    public func queue(_ wish: LinkWish, key: [UInt8], limits: LinkWishLimits) async throws -> Int? {
-        let context = wish.context
+    /// - Returns: nil; or after how many seconds the next link request will be taken.
+    public func queue(_ linkRequest: LinkRequest, key: [UInt8], limits: LinkRequestLimits) async throws -> Int? {
+        let context = linkRequest.context
         let answers = try await client.atomically([
             (LinkRequestSQL.lock, [key]),
             (
                 LinkRequestSQL.queue,
                 [
-                    wish.id, key, wish.ticketNumber.text, wish.email, wish.language, context.clientAddress,
+                    linkRequest.id, key, linkRequest.ticketNumber.text, linkRequest.email, linkRequest.language,
+                    context.clientAddress,
                     context.userAgent, context.requestID, limits.perMinute, limits.perHour, limits.perClientAndHour,
                 ]
             ),
@@ -66,15 +67,15 @@ public struct LinkRequests: Sendable {
         return isQueued ? nil : max(1, Int(seconds.rounded(.up)))
     }
 
-    /// Takes the wish that is due longest; void after `lease`, when somebody else may take it.
+    /// Takes the link request that is due longest; void after `lease`, when somebody else may take it.
     ///
-    /// - Throws: `UnreadableRow` for a wish that cannot be read, or an error of the database.
-    public func claim(lease: Duration) async throws -> LinkWish? {
+    /// - Throws: `UnreadableRow` for a link request that cannot be read, or an error of the database.
+    public func claim(lease: Duration) async throws -> LinkRequest? {
         guard let row = try await client.query(LinkRequestSQL.claim, Int(lease.components.seconds)).first else {
             return nil
         }
         return try UnreadableRow.reading(row, id: "id", createdAt: "created_at") {
-            LinkWish(
+            LinkRequest(
                 id: try row.decode("id"), ticketNumber: try row.ticketNumber("ticket_number"),
                 email: try row.decode("email"),
                 language: try row.decode("language"), createdAt: try row.decode("created_at"),
@@ -84,20 +85,20 @@ public struct LinkRequests: Sendable {
         }
     }
 
-    /// The wish was looked up: forgets what was typed, and says in the audit trail what came of it.
+    /// The link request was looked up: forgets what was typed, and says in the audit trail what came of it.
     ///
     /// - Parameter outcome: a word.
-    public func finish(_ wish: LinkWish, outcome: String) async throws {
-        try await finish(id: wish.id, outcome: outcome, context: wish.context)
+    public func finish(_ linkRequest: LinkRequest, outcome: String) async throws {
+        try await finish(id: linkRequest.id, outcome: outcome, context: linkRequest.context)
     }
 
-    /// The same for a wish of which no more than its id is known.
+    /// The same for a link request of which no more than its id is known.
     public func finish(id: UUID, outcome: String, context: RequestContextFacts = .none) async throws {
         _ = try await client.query(
             LinkRequestSQL.finish, id, outcome, context.clientAddress, context.userAgent, context.requestID)
     }
 
-    /// A wish could not be looked up for now; it is looked up again after the pause.
+    /// A link request could not be looked up for now; it is looked up again after the pause.
     public func postpone(id: UUID, for pause: Duration) async throws {
         _ = try await client.query(LinkRequestSQL.postpone, id, Int(pause.components.seconds))
     }
@@ -107,7 +108,7 @@ public struct LinkRequests: Sendable {
         _ = try await client.query(LinkRequestSQL.deleteOld)
     }
 
-    /// When the next wish is due, in seconds from now; nil when none is open.
+    /// When the next link request is due, in seconds from now; nil when none is open.
     public func secondsUntilDue() async throws -> Double? {
         try await client.query(LinkRequestSQL.nextDue).first.flatMap { try $0.decode("seconds", as: Double?.self) }
     }
@@ -116,7 +117,7 @@ public struct LinkRequests: Sendable {
 enum LinkRequestSQL {
     private static let isSameClient = "otalink.client_network(client_address) = otalink.client_network($6)"
 
-    /// One writer at a time for what was typed, so that of wishes at the same instant each counts the others.
+    /// One writer at a time for what was typed, so that of link requests at the same instant each counts the others.
     static let lock = Statement(
         "link_request.lock",
         "SELECT pg_advisory_xact_lock(hashtextextended('otalink wish ' || encode($1, 'hex'), 0))")

@@ -28,14 +28,15 @@ public struct StoreCounts: Sendable, Hashable {
     public var deadEvents: Int
     /// In seconds; 0: none waits.
     public var oldestEventAge: Double
-    public var openWishes: Int
+    public var openLinkRequests: Int
     /// In seconds; 0: there is none.
-    public var oldestWishAge: Double
+    public var oldestLinkRequestAge: Double
     public var jobs: [JobStanding]
 
     public init(
         linksByState: [String: Int], queuedMails: Int, deadMails: Int, oldestMailAge: Double,
-        queuedEvents: Int = 0, deadEvents: Int = 0, oldestEventAge: Double = 0, openWishes: Int, oldestWishAge: Double,
+        queuedEvents: Int = 0, deadEvents: Int = 0, oldestEventAge: Double = 0, openLinkRequests: Int,
+        oldestLinkRequestAge: Double,
         jobs: [JobStanding]
     ) {
         self.linksByState = linksByState
@@ -45,8 +46,8 @@ public struct StoreCounts: Sendable, Hashable {
         self.queuedEvents = queuedEvents
         self.deadEvents = deadEvents
         self.oldestEventAge = oldestEventAge
-        self.openWishes = openWishes
-        self.oldestWishAge = oldestWishAge
+        self.openLinkRequests = openLinkRequests
+        self.oldestLinkRequestAge = oldestLinkRequestAge
         self.jobs = jobs
     }
 }
@@ -71,7 +72,8 @@ public struct StoreCounting: Sendable {
             deadMails: try queues.decode("dead_mails"), oldestMailAge: try queues.decode("oldest_mail"),
             queuedEvents: try queues.decode("queued_events"), deadEvents: try queues.decode("dead_events"),
             oldestEventAge: try queues.decode("oldest_event"),
-            openWishes: try queues.decode("open_wishes"), oldestWishAge: try queues.decode("oldest_wish"), jobs: jobs)
+            openLinkRequests: try queues.decode("open_requests"),
+            oldestLinkRequestAge: try queues.decode("oldest_request"), jobs: jobs)
     }
 }
 
@@ -83,11 +85,11 @@ enum CountSQL {
     static let queues = Statement(
         "count.queues", repeatable: true,
         """
-        SELECT mail.queued AS queued_mails, dead.count AS dead_mails, wish.open AS open_wishes,
+        SELECT mail.queued AS queued_mails, dead.count AS dead_mails, request.open AS open_requests,
                event.queued AS queued_events, dead_event.count AS dead_events,
                COALESCE(EXTRACT(epoch FROM now() - mail.oldest), 0)::double precision AS oldest_mail,
                COALESCE(EXTRACT(epoch FROM now() - event.oldest), 0)::double precision AS oldest_event,
-               COALESCE(EXTRACT(epoch FROM now() - wish.oldest), 0)::double precision AS oldest_wish
+               COALESCE(EXTRACT(epoch FROM now() - request.oldest), 0)::double precision AS oldest_request
           FROM (SELECT count(*) AS queued, min(created_at) AS oldest
                   FROM otalink.mail_outbox
                  WHERE state = 'queued') AS mail
@@ -98,7 +100,7 @@ enum CountSQL {
          CROSS JOIN (SELECT count(*) FROM otalink.desk_event WHERE state = 'dead') AS dead_event
          CROSS JOIN (SELECT count(*) AS open, min(created_at) AS oldest
                        FROM otalink.link_request
-                      WHERE finished_at IS NULL) AS wish
+                      WHERE finished_at IS NULL) AS request
         """)
 
     static let jobs = Statement(

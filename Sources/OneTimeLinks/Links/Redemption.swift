@@ -138,7 +138,7 @@ public struct RedemptionRules: Sendable {
         }
     }
 
-    /// Decides about a person's wish for a fresh link instead of an old one, from the page `WrongLink`.
+    /// Decides about a person's request for a fresh link instead of an old one, from the page `WrongLink`.
     public func decideRefresh(_ facts: RedemptionFacts) -> RefreshDecision {
         switch standing(facts) {
         case .refused(let reason): return .refused(.linkExpired(reason))

@@ -144,7 +144,7 @@ struct CustomerDirectoryTests {
                 let reception = DeskReception(store: store, desk: system, logger: .quiet) { settings in
                     CustomerDirectory(store: store, table: nil, declared: settings.customerBackends)
                 }
-                let wish = LinkWish(
+                let linkRequest = LinkRequest(
                     id: .version7(), ticketNumber: number, email: "known@example.net", language: "en",
                     createdAt: try await store.tickets.now(), context: .none)
                 let roads: [(String, @Sendable () async throws -> String)] = [
@@ -166,8 +166,10 @@ struct CustomerDirectoryTests {
                         }
                     ),
                     (
-                        "a wish for a link",
-                        { "\(try await GrantWish(store: store, keys: keys, keeper: keeper)(wish, settings: settings))" }
+                        "a link request",
+                        {
+                            "\(try await AnswerLinkRequest(store: store, keys: keys, keeper: keeper)(linkRequest, settings: settings))"
+                        }
                     ),
                     (
                         "an event of the desk",

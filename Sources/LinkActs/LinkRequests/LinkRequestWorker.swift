@@ -6,29 +6,29 @@ import Queues
 import PostgresClient
 import ServiceLifecycle
 
-/// Looks up wishes for new links, one after the other, on any replica: far from the page, so that its answer takes the same time
+/// Looks up link requests, one after the other, on any replica: far from the page, so that its answer takes the same time
 /// whoever asks.
-public final class LinkWishWorker: Service, CustomStringConvertible {
+public final class LinkRequestWorker: Service, CustomStringConvertible {
     /// What a framework prints of it.
-    public let description = "LinkWishWorker"
+    public let description = "LinkRequestWorker"
 
     private let store: LinkStore
-    private let grant: GrantWish
+    private let grant: AnswerLinkRequest
     private let settings: @Sendable () -> Settings
     private let logger: Logger
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    /// While a wish is looked up; the desk answers or fails well within it.
+    /// While a link request is looked up; the desk answers or fails well within it.
     private static let lease = Duration.seconds(30)
     private static let pause = Duration.seconds(20)
-    /// Wishes that are looked up before the cleaning has its turn again.
+    /// Link requests that are looked up before the cleaning has its turn again.
     private static let round = 100
     /// Whoever asked has given up by then.
     private static let longestAge: TimeInterval = 15 * 60
 
     public init(
-        store: LinkStore, grant: GrantWish, settings: @escaping @Sendable () -> Settings, logger: Logger
+        store: LinkStore, grant: AnswerLinkRequest, settings: @escaping @Sendable () -> Settings, logger: Logger
     ) {
         self.store = store
         self.grant = grant
@@ -38,7 +38,7 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         waker.yield()
     }
 
-    /// Takes what the listening connection tells; wishes are told on the channel of mails.
+    /// Takes what the listening connection tells; link requests are told on the channel of mails.
     public func apply(_ event: PostgresListener.Event) {
         switch event {
         case .listening: waker.yield()
@@ -69,23 +69,23 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         do {
             for _ in 0..<Self.round {
                 do {
-                    guard let wish = try await store.linkRequests.claim(lease: Self.lease) else {
+                    guard let linkRequest = try await store.linkRequests.claim(lease: Self.lease) else {
                         let seconds = try await store.linkRequests.secondsUntilDue() ?? 600
                         return .seconds(min(max(seconds, 1), 600))
                     }
-                    try await lookUp(wish)
+                    try await lookUp(linkRequest)
                 } catch let row as UnreadableRow {
                     try await putOff(row.id, createdAt: row.createdAt, because: row)
                 }
             }
             return .zero
         } catch {
-            logger.error("Wishes for links cannot be looked up; trying again", metadata: ["error": "\(error)"])
+            logger.error("Link requests cannot be looked up; trying again", metadata: ["error": "\(error)"])
             return Self.pause
         }
     }
 
-    /// Whatever becomes of the wishes.
+    /// Whatever becomes of the link requests.
     private func cleanUp() async {
         var each = EachAlone()
         _ = await each.attempt { try await store.linkRequests.deleteOld() }
@@ -97,18 +97,19 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         }
     }
 
-    /// - Throws: if what came of the wish cannot be written down, as when the database is away; then the others wait as well.
-    private func lookUp(_ wish: LinkWish) async throws {
+    /// - Throws: if what came of the link request cannot be written down, as when the database is away; then the others wait as well.
+    private func lookUp(_ linkRequest: LinkRequest) async throws {
         do {
-            let outcome = try await grant(wish, settings: settings())
-            try await store.linkRequests.finish(wish, outcome: outcome.rawValue)
-            logger.info("A wish for a link was looked up", metadata: ["outcome": "\(outcome.rawValue)"])
+            let outcome = try await grant(linkRequest, settings: settings())
+            try await store.linkRequests.finish(linkRequest, outcome: outcome.rawValue)
+            logger.info("A link request was looked up", metadata: ["outcome": "\(outcome.rawValue)"])
         } catch {
-            try await putOff(wish.id, createdAt: wish.createdAt, context: wish.context, because: error)
+            try await putOff(
+                linkRequest.id, createdAt: linkRequest.createdAt, context: linkRequest.context, because: error)
         }
     }
 
-    /// A wish waits twice as long after each failure, beside the others, until nobody waits for its link any more.
+    /// A link request waits twice as long after each failure, beside the others, until nobody waits for its link any more.
     private func putOff(
         _ id: UUID, createdAt: Date, context: RequestContextFacts = .none, because error: any Error
     ) async throws {
@@ -117,10 +118,10 @@ public final class LinkWishWorker: Service, CustomStringConvertible {
         // The desk's being away is told of once, by the connector.
         logger.log(
             level: (error as? DeskUnavailable)?.isTransient == true ? .info : .error,
-            isGivenUp ? "A wish for a link was given up" : "A wish for a link could not be looked up; it is put off",
-            metadata: ["wish": "\(id)", "error": "\(error)"])
+            isGivenUp ? "A link request was given up" : "A link request could not be looked up; it is put off",
+            metadata: ["request": "\(id)", "error": "\(error)"])
         if isGivenUp {
-            try await store.linkRequests.finish(id: id, outcome: WishOutcome.givenUp.rawValue, context: context)
+            try await store.linkRequests.finish(id: id, outcome: LinkRequestOutcome.givenUp.rawValue, context: context)
         } else {
             try await store.linkRequests.postpone(id: id, for: max(Self.pause, .seconds(age)))
         }

@@ -7,38 +7,39 @@ import ReplicaSupport
 import TestSupport
 import Testing
 
-@Suite("One bad wish for a link")
-struct OneBadWishTests {
-    private func worker(_ replica: Replica, _ lines: LogLines = LogLines()) -> LinkWishWorker {
-        LinkWishWorker(
-            store: replica.store, grant: GrantWish(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+@Suite("One bad link request")
+struct OneBadLinkRequestTests {
+    private func worker(_ replica: Replica, _ lines: LogLines = LogLines()) -> LinkRequestWorker {
+        LinkRequestWorker(
+            store: replica.store,
+            grant: AnswerLinkRequest(store: replica.store, keys: replica.keys, keeper: replica.keeper),
             settings: { Settings() }, logger: Logger(label: "test") { _ in lines })
     }
 
-    private func wish(_ replica: Replica, _ number: String, key: UInt8) async throws -> UUID {
-        let wish = LinkWish(
+    private func linkRequest(_ replica: Replica, _ number: String, key: UInt8) async throws -> UUID {
+        let linkRequest = LinkRequest(
             id: .version7(), ticketNumber: try #require(TicketNumber(number)), email: "anna@example.org",
             language: "en",
             createdAt: Date(), context: RequestContextFacts(clientAddress: "192.0.2.\(key)"))
-        let limits = LinkWishLimits(perMinute: 1, perHour: 1, perClientAndHour: 1)
-        #expect(try await replica.store.linkRequests.queue(wish, key: [key], limits: limits) == nil)
-        return wish.id
+        let limits = LinkRequestLimits(perMinute: 1, perHour: 1, perClientAndHour: 1)
+        #expect(try await replica.store.linkRequests.queue(linkRequest, key: [key], limits: limits) == nil)
+        return linkRequest.id
     }
 
     @Test("It is put off by itself and named, the others are looked up, cleaning goes on, and at last it is given up")
     func alone() async throws {
         try await withReplicas { replicas, desk, database in
             let replica = replicas[0]
-            // The database refuses what the desk says of one ticket; the row of another wish cannot be read.
+            // The database refuses what the desk says of one ticket; the row of another link request cannot be read.
             try await database.psql("ALTER TABLE otalink.ticket ADD CONSTRAINT odd CHECK (title <> 'odd')")
             var odd = try exampleTicket()
             (odd.number, odd.ticketID, odd.title) = (try #require(TicketNumber("77")), 77, "odd")
             desk.change { [odd] in $0.tickets[odd.number] = odd }
-            let refused = try await wish(replica, "77", key: 1)
-            let unreadable = try await wish(replica, "88", key: 2)
+            let refused = try await linkRequest(replica, "77", key: 1)
+            let unreadable = try await linkRequest(replica, "88", key: 2)
             try await database.psql("UPDATE otalink.link_request SET ticket_number = 'a b' WHERE id = '\(unreadable)'")
-            let good = try await wish(replica, "2026112510000018", key: 3)
-            let old = try await wish(replica, "99", key: 4)
+            let good = try await linkRequest(replica, "2026112510000018", key: 3)
+            let old = try await linkRequest(replica, "99", key: 4)
             try await database.psql(
                 "UPDATE otalink.link_request SET created_at = now() - interval '2 hours', finished_at = now() WHERE id = '\(old)'"
             )
@@ -76,10 +77,10 @@ struct OneBadWishTests {
         }
     }
 
-    @Test("Cleaning does not wait for the wishes, nor one part of it for the other")
+    @Test("Cleaning does not wait for the link requests, nor one part of it for the other")
     func cleaning() async throws {
         try await withReplicas { replicas, _, database in
-            let old = try await wish(replicas[0], "99", key: 1)
+            let old = try await linkRequest(replicas[0], "99", key: 1)
             try await database.psql(
                 """
                 UPDATE otalink.link_request SET created_at = now() - interval '2 hours', finished_at = now() WHERE id = '\(old)';

@@ -4,11 +4,13 @@ import Testing
 @testable import LinkService
 
 @Suite("What people type and paste to get a new link")
-struct TypedWishTests {
+struct TypedLinkRequestTests {
     private static let number = "2026112510000018"
 
-    private func wish(ticket: String = "", email: String = "", _ stored: [String: String] = [:]) -> TypedWish {
-        TypedWish(ticket: ticket, email: email, settings: Settings(stored: stored))
+    private func linkRequest(ticket: String = "", email: String = "", _ stored: [String: String] = [:])
+        -> TypedLinkRequest
+    {
+        TypedLinkRequest(ticket: ticket, email: email, settings: Settings(stored: stored))
     }
 
     @Test(
@@ -21,15 +23,15 @@ struct TypedWishTests {
             "\u{FEFF}\(number)\u{AD}", "Re: [Support: \(number)] Hello", "ticket number \(number), please",
             "\"\(number)\"",
         ])
-    func numbers(text: String) { #expect(wish(ticket: text).number?.text == Self.number) }
+    func numbers(text: String) { #expect(linkRequest(ticket: text).number?.text == Self.number) }
 
     @Test("The desk's own hook counts, and a number need not be digits alone")
     func hook() {
         let stored = [SettingName.ticketHook: "Anfrage", SettingName.ticketHookDivider: ": "]
-        #expect(wish(ticket: "Re: [Anfrage: 4711] Hello 123456", stored).number?.text == "4711")
-        #expect(wish(ticket: "Anfrage: 4711", stored).number?.text == "4711")
-        #expect(wish(ticket: "SUP-2026_11", stored).number?.text == "SUP-2026_11")
-        #expect(wish(ticket: "2026-1125-18", stored).number?.text == "2026-1125-18")
+        #expect(linkRequest(ticket: "Re: [Anfrage: 4711] Hello 123456", stored).number?.text == "4711")
+        #expect(linkRequest(ticket: "Anfrage: 4711", stored).number?.text == "4711")
+        #expect(linkRequest(ticket: "SUP-2026_11", stored).number?.text == "SUP-2026_11")
+        #expect(linkRequest(ticket: "2026-1125-18", stored).number?.text == "2026-1125-18")
     }
 
     @Test(
@@ -40,8 +42,8 @@ struct TypedWishTests {
             String(repeating: "1", count: 60),
         ])
     func noNumber(text: String) {
-        #expect(wish(ticket: text, email: "a@example.org").number == nil)
-        #expect(wish(ticket: text, email: "a@example.org").unclear == [.ticket])
+        #expect(linkRequest(ticket: text, email: "a@example.org").number == nil)
+        #expect(linkRequest(ticket: text, email: "a@example.org").unclear == [.ticket])
     }
 
     @Test(
@@ -55,7 +57,7 @@ struct TypedWishTests {
             "anna@example.org,",
             "anna@example.org;", "anna@exam\u{AD}ple.org", "\u{200B}anna@example.org", "anna@example.org (Anna)",
         ])
-    func addresses(text: String) { #expect(wish(email: text).email == "anna@example.org") }
+    func addresses(text: String) { #expect(linkRequest(email: text).email == "anna@example.org") }
 
     @Test(
         "What is no address, or several, is not understood",
@@ -66,7 +68,7 @@ struct TypedWishTests {
             "team: anna@example.org, bert@example.org;",
         ])
     func noAddress(text: String) {
-        #expect(wish(ticket: "1", email: text).email == nil)
-        #expect(wish(ticket: "1", email: text).unclear == [.email])
+        #expect(linkRequest(ticket: "1", email: text).email == nil)
+        #expect(linkRequest(ticket: "1", email: text).unclear == [.email])
     }
 }

@@ -2,8 +2,8 @@ import Foundation
 import LinkStore
 import OneTimeLinks
 
-/// The act of looking up a wish for a new link, and mailing one if the address is the stored one of the ticket's customer user.
-public struct GrantWish: Sendable {
+/// The act of looking up a link request, and mailing one if the address is the stored one of the ticket's customer user.
+public struct AnswerLinkRequest: Sendable {
     private let store: LinkStore
     private let keys: KeyRing
     private let keeper: TicketKeeper
@@ -14,12 +14,12 @@ public struct GrantWish: Sendable {
         self.keeper = keeper
     }
 
-    /// - Throws: `DeskUnavailable`, `CustomerTableUnreadable`, or an error of the database; the wish is to be looked up again.
-    public func callAsFunction(_ wish: LinkWish, settings: Settings) async throws -> WishOutcome {
-        let (now, tickets) = try await keeper.chain(from: wish.ticketNumber)
+    /// - Throws: `DeskUnavailable`, `CustomerTableUnreadable`, or an error of the database; the link request is to be looked up again.
+    public func callAsFunction(_ linkRequest: LinkRequest, settings: Settings) async throws -> LinkRequestOutcome {
+        let (now, tickets) = try await keeper.chain(from: linkRequest.ticketNumber)
         guard let login = tickets.last?.ticket?.customerLogin,
             let customer = try await keeper.customer(login: login, in: store),
-            AddressIdentity.isSame(customer.email, wish.email)
+            AddressIdentity.isSame(customer.email, linkRequest.email)
         else { return .unknown }
         let facts = IssueFacts(now: now, customer: customer, tickets: tickets)
         switch IssueRules(settings: settings.link).decide(facts) {
@@ -32,17 +32,17 @@ public struct GrantWish: Sendable {
                 keyID: keys.signingKeyID, origin: .refresh)
             let mail = NewMail(
                 id: .version7(), kind: .refresh, notificationID: settings.tokenRefreshNotificationID,
-                language: customer.language ?? wish.language)
+                language: customer.language ?? linkRequest.language)
             let isQueued = try await store.links.offer(
                 requested: link, mail: mail, perMinute: settings.link.refreshMailsPerMinute,
-                perHour: settings.link.refreshMailsPerHour, context: wish.context)
+                perHour: settings.link.refreshMailsPerHour, context: linkRequest.context)
             return isQueued ? .mailed : .onTheWay
         }
     }
 }
 
-/// What came of a wish for a new link. Whoever made it is not told.
-public enum WishOutcome: String, Sendable, Hashable {
+/// What came of a link request. Whoever made it is not told.
+public enum LinkRequestOutcome: String, Sendable, Hashable {
     case mailed
     /// One is on its way, or enough were mailed lately.
     case onTheWay = "on-the-way"
@@ -51,6 +51,6 @@ public enum WishOutcome: String, Sendable, Hashable {
     /// The ticket or the account is closed.
     case refused
     case hasPassword = "has-password"
-    /// The ticket system did not answer for too long, or the wish could not be handled.
+    /// The ticket system did not answer for too long, or the link request could not be handled.
     case givenUp = "given-up"
 }

@@ -5,7 +5,7 @@ import OneTimeLinks
 
 /// What somebody typed or pasted into the page "send me a new link": a number with whatever stands around it in our mails, an address as
 /// mail programs copy it.
-struct TypedWish: Sendable {
+struct TypedLinkRequest: Sendable {
     /// As it was sent.
     let typed: (ticket: String, email: String)
     /// Nil: it was not understood.
