@@ -50,9 +50,9 @@ def mail(ctx, response):
 
 @schemathesis.hook
 def map_body(ctx, body):
-    """Every other proper wish for a link is one that can be granted."""
-    wish = isinstance(body, dict) and set(body) == {"ticketNumber", "customerLogin"}
-    if not wish or not all(isinstance(value, str) for value in body.values()):
+    """Every other proper call for a link is one that can be granted."""
+    call = isinstance(body, dict) and set(body) == {"ticketNumber", "customerLogin"}
+    if not call or not all(isinstance(value, str) for value in body.values()):
         return body
     number, login = body["ticketNumber"], body["customerLogin"]
     is_proper = re.fullmatch("[A-Za-z0-9_-]{1,50}", number) and re.fullmatch(r"[^\x00-\x1f\x7f]{1,200}", login)
