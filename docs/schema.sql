@@ -15,6 +15,30 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION otalink.add_audit_partition(name text, bounds text, purpose text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    -- An operator may have set storage parameters of the latest partition, such as autovacuum_vacuum_scale_factor.
+    storage text := (SELECT array_to_string(known.reloptions, ', ')
+                       FROM otalink.audit_partitions()
+                       JOIN pg_class AS known ON known.oid = partition
+                      WHERE NOT is_default
+                      ORDER BY until DESC
+                      LIMIT 1);
+BEGIN
+    EXECUTE format('CREATE TABLE otalink.%I (LIKE otalink.audit_event INCLUDING ALL)', name);
+    EXECUTE format('COMMENT ON TABLE otalink.%I IS %L', name, purpose);
+    IF storage <> '' THEN
+        EXECUTE format('ALTER TABLE otalink.%I SET (%s)', name, storage);
+    END IF;
+    -- Unlike CREATE TABLE PARTITION OF, this does not block statements that read or write the other months.
+    EXECUTE format('ALTER TABLE otalink.audit_event ATTACH PARTITION otalink.%I %s', name, bounds);
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION otalink.audit_event_guarded()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -26,6 +50,24 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'the role otalink_mail writes no such event' USING ERRCODE = 'insufficient_privilege';
 END
+$function$;
+
+CREATE OR REPLACE FUNCTION otalink.audit_partitions()
+ RETURNS TABLE(partition regclass, since timestamp with time zone, until timestamp with time zone, is_default boolean)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO'
+AS $function$
+    SELECT child.oid::regclass,
+           substring(shown.bounds FROM 'FROM \(''([^'']+)''\)')::timestamptz,
+           substring(shown.bounds FROM 'TO \(''([^'']+)''\)')::timestamptz,
+           shown.bounds = 'DEFAULT'
+      FROM pg_inherits
+      JOIN pg_class AS child ON child.oid = pg_inherits.inhrelid
+     CROSS JOIN LATERAL (SELECT pg_get_expr(child.relpartbound, child.oid)) AS shown (bounds)
+     WHERE pg_inherits.inhparent = 'otalink.audit_event'::regclass
 $function$;
 
 CREATE OR REPLACE FUNCTION otalink.client_network(address text)
@@ -83,6 +125,26 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'the role otalink_mail makes valid customer users whose login and customer id are their address, changes none of our own and sets no password'
         USING ERRCODE = 'insufficient_privilege';
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION otalink.drop_audit_month(before timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '300ms'
+AS $function$
+DECLARE
+    oldest regclass := (SELECT partition FROM otalink.audit_partitions() WHERE until <= before ORDER BY until LIMIT 1);
+    events bigint;
+BEGIN
+    IF oldest IS NULL THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %s', oldest) INTO events;
+    -- Statements on all months wait for this lock, so it comes after the count, which takes long.
+    EXECUTE format('DROP TABLE %s', oldest);
+    RETURN events;
 END
 $function$;
 
@@ -207,6 +269,31 @@ AS $function$
 BEGIN
     PERFORM pg_notify('otalink_mail', '');
     RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION otalink.make_audit_month(ahead integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET lock_timeout TO '300ms'
+AS $function$
+DECLARE
+    first_day timestamptz := date_trunc('month', now()) + make_interval(months => ahead);
+    next_month timestamptz := first_day + interval '1 month';
+BEGIN
+    IF EXISTS (SELECT FROM otalink.audit_partitions()
+                WHERE NOT is_default AND COALESCE(since < next_month, true) AND until > first_day)
+       -- A month that has begun in the default partition ends there.
+       OR EXISTS (SELECT FROM otalink.audit_event_default WHERE at >= first_day AND at < next_month)
+    THEN
+        RETURN false;
+    END IF;
+    PERFORM otalink.add_audit_partition(
+        'audit_event_' || to_char(first_day, 'YYYY_MM'), format('FOR VALUES FROM (%L) TO (%L)', first_day, next_month),
+        'Events of the audit trail in ' || to_char(first_day, 'YYYY-MM') || ', by UTC.');
+    RETURN true;
 END
 $function$;
 
@@ -386,6 +473,8 @@ BEGIN
 END
 $function$;
 
+CREATE SEQUENCE otalink.audit_event_id_seq AS bigint;
+
 CREATE TABLE otalink.add_on_token (
     token_hash bytea NOT NULL,
     link_id uuid NOT NULL,
@@ -437,7 +526,7 @@ CREATE TABLE otalink.api_use (
 );
 
 CREATE TABLE otalink.audit_event (
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint DEFAULT nextval('otalink.audit_event_id_seq'::regclass) NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
     event text NOT NULL,
     link_id uuid,
@@ -449,8 +538,10 @@ CREATE TABLE otalink.audit_event (
     client_address text,
     user_agent text,
     request_id text,
-    CONSTRAINT audit_event_pkey PRIMARY KEY (id)
-);
+    CONSTRAINT audit_event_pkey PRIMARY KEY (id, at)
+) PARTITION BY RANGE (at);
+
+CREATE TABLE otalink.audit_event_default PARTITION OF otalink.audit_event DEFAULT;
 
 CREATE TABLE otalink.customer_backend (
     name character varying(100) NOT NULL,
@@ -771,6 +862,7 @@ CREATE TABLE otalink.ticket (
 );
 
 ALTER TABLE otalink.add_on_token ADD CONSTRAINT add_on_token_link_id_fkey FOREIGN KEY (link_id) REFERENCES otalink.link(id) ON DELETE CASCADE;
+ALTER SEQUENCE otalink.audit_event_id_seq OWNED BY otalink.audit_event.id;
 ALTER TABLE otalink.link ADD CONSTRAINT link_origin CHECK ((origin = ANY (ARRAY['api'::text, 'notification'::text, 'refresh'::text, 'add-on'::text]))) NOT VALID;
 ALTER TABLE otalink.notification_message ADD CONSTRAINT notification_message_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES otalink.notification(id) ON DELETE CASCADE;
 ALTER TABLE otalink.oidc_code ADD CONSTRAINT oidc_code_client_id_fkey FOREIGN KEY (client_id) REFERENCES otalink.oidc_client(id) ON DELETE CASCADE;
@@ -780,8 +872,10 @@ CREATE INDEX add_on_token_of_link ON otalink.add_on_token USING btree (link_id);
 CREATE INDEX api_request_by_age ON otalink.api_request USING btree (created_at);
 CREATE INDEX audit_event_by_time ON otalink.audit_event USING btree (at);
 CREATE INDEX audit_event_customer_created ON otalink.audit_event USING btree (at) WHERE (event = 'customer.created'::text);
+CREATE INDEX audit_event_of_customer ON otalink.audit_event USING btree (customer_login, at) WHERE (customer_login IS NOT NULL);
 CREATE INDEX audit_event_of_link ON otalink.audit_event USING btree (link_id) WHERE (link_id IS NOT NULL);
 CREATE INDEX audit_event_of_refreshes ON otalink.audit_event USING btree (client_address, at) WHERE ((event = 'link.issued'::text) AND (reason = 'refresh'::text));
+CREATE INDEX audit_event_of_request ON otalink.audit_event USING btree (request_id) WHERE (request_id IS NOT NULL);
 CREATE INDEX audit_event_of_ticket ON otalink.audit_event USING btree (ticket_number, at) WHERE (ticket_number IS NOT NULL);
 CREATE INDEX audit_event_refreshes_by_network ON otalink.audit_event USING btree (otalink.client_network(client_address), at) WHERE ((event = 'link.issued'::text) AND (reason = 'refresh'::text));
 CREATE INDEX customer_user_email ON otalink.customer_user USING btree (lower(((email)::text COLLATE "C")));
@@ -1084,12 +1178,14 @@ CREATE VIEW otalink.daily_figures AS
   GROUP BY (date_trunc('day'::text, audit_event.at));
 
 CREATE VIEW otalink.storage AS
- SELECT class.relname AS "table",
-    pg_total_relation_size(class.oid::regclass) AS bytes,
-    pg_size_pretty(pg_total_relation_size(class.oid::regclass)) AS size,
-    GREATEST(class.reltuples, 0::real)::bigint AS estimated_rows
-   FROM pg_class class
-  WHERE class.relnamespace = 'otalink'::regnamespace::oid AND class.relkind = 'r'::"char";
+ SELECT whole.relname AS "table",
+    sum(pg_total_relation_size(part.oid::regclass))::bigint AS bytes,
+    pg_size_pretty(sum(pg_total_relation_size(part.oid::regclass))::bigint) AS size,
+    sum(GREATEST(part.reltuples, 0::real)::bigint)::bigint AS estimated_rows
+   FROM pg_class part
+     JOIN pg_class whole ON whole.oid = COALESCE(pg_partition_root(part.oid::regclass), part.oid::regclass)::oid
+  WHERE part.relnamespace = 'otalink'::regnamespace::oid AND part.relkind = 'r'::"char"
+  GROUP BY whole.oid, whole.relname;
 
 CREATE VIEW otalink.openid_clients AS
  SELECT oidc_client.id,
@@ -1191,6 +1287,7 @@ CREATE TRIGGER ticket_deleted AFTER DELETE ON otalink.ticket REFERENCING OLD TAB
 CREATE TRIGGER ticket_truncated AFTER TRUNCATE ON otalink.ticket FOR EACH STATEMENT EXECUTE FUNCTION otalink.access_truncated();
 CREATE TRIGGER ticket_updated AFTER UPDATE ON otalink.ticket REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION otalink.ticket_changed();
 COMMENT ON SCHEMA otalink IS 'One-time links into the ticket system. Look at the views first; each table and column carries a comment.';
+COMMENT ON FUNCTION otalink.add_audit_partition(name text, bounds text, purpose text) IS 'Makes a partition of the audit trail.';
 COMMENT ON TABLE otalink.add_on_token IS 'Tokens of imported links of the add-on; gone with the link. Only the service reads it.';
 COMMENT ON COLUMN otalink.add_on_token.token_hash IS 'SHA-256 of the token''s text.';
 COMMENT ON COLUMN otalink.add_on_token.link_id IS 'The link.';
@@ -1239,7 +1336,21 @@ COMMENT ON COLUMN otalink.audit_event.actor IS 'Who did it, when it was not the 
 COMMENT ON COLUMN otalink.audit_event.client_address IS 'Address of the client.';
 COMMENT ON COLUMN otalink.audit_event.user_agent IS 'What the client called itself.';
 COMMENT ON COLUMN otalink.audit_event.request_id IS 'The request, as the logs name it.';
+COMMENT ON TABLE otalink.audit_event_default IS 'Events of months that have no partition. Usually empty; "otalink doctor" reports its events.';
+COMMENT ON COLUMN otalink.audit_event_default.id IS 'Number of the event.';
+COMMENT ON COLUMN otalink.audit_event_default.at IS 'When.';
+COMMENT ON COLUMN otalink.audit_event_default.event IS 'What, such as link.issued, link.redeemed, link.refused, session.revoked.';
+COMMENT ON COLUMN otalink.audit_event_default.link_id IS 'The link.';
+COMMENT ON COLUMN otalink.audit_event_default.session_id IS 'The session.';
+COMMENT ON COLUMN otalink.audit_event_default.ticket_number IS 'The ticket.';
+COMMENT ON COLUMN otalink.audit_event_default.customer_login IS 'The customer user.';
+COMMENT ON COLUMN otalink.audit_event_default.reason IS 'Why.';
+COMMENT ON COLUMN otalink.audit_event_default.actor IS 'Who did it, when it was not the customer: an API key, an operator, a job.';
+COMMENT ON COLUMN otalink.audit_event_default.client_address IS 'Address of the client.';
+COMMENT ON COLUMN otalink.audit_event_default.user_agent IS 'What the client called itself.';
+COMMENT ON COLUMN otalink.audit_event_default.request_id IS 'The request, as the logs name it.';
 COMMENT ON FUNCTION otalink.audit_event_guarded() IS 'Keeps the mail filter''s role to the events that the filter writes.';
+COMMENT ON FUNCTION otalink.audit_partitions() IS 'The partitions of the audit trail. A partition holds events from since to before until; if since is null, all earlier ones too.';
 COMMENT ON FUNCTION otalink.client_network(address text) IS 'What counts as one client: an IPv4 address, or the /64 network of an IPv6 address. Text that is no address stands for itself.';
 COMMENT ON TABLE otalink.customer_backend IS 'The desk''s customer backends whose customer users were copied; see "otalink customer sync".';
 COMMENT ON COLUMN otalink.customer_backend.name IS 'The name, as in the desk''s Kernel/Config.pm.';
@@ -1295,6 +1406,7 @@ COMMENT ON COLUMN otalink.desk_event.last_error IS 'Why the last attempt failed.
 COMMENT ON COLUMN otalink.desk_event.client_address IS 'Where the report came from.';
 COMMENT ON COLUMN otalink.desk_event.user_agent IS 'What the reporting program called itself.';
 COMMENT ON COLUMN otalink.desk_event.request_id IS 'The request of the report, as the logs name it.';
+COMMENT ON FUNCTION otalink.drop_audit_month(before timestamp with time zone) IS 'Drops the oldest partition of the audit trail if all its events are from before that time, and says how many they were. Null: there is none.';
 COMMENT ON TABLE otalink.foreign_host IS 'Hosts that are not ours under which customers'' pages were asked for; the twenty with the most requests lately.';
 COMMENT ON COLUMN otalink.foreign_host.host IS 'The name, in lower case and without a port.';
 COMMENT ON COLUMN otalink.foreign_host.peer IS 'Address of the proxy or client that the request came from.';
@@ -1373,6 +1485,7 @@ COMMENT ON COLUMN otalink.mail_verdict.mail_key IS 'SHA-256 of its Message-ID an
 COMMENT ON COLUMN otalink.mail_verdict.verdict IS 'person: its sender may become a customer user and be mailed a link. quiet: may become one, but wants no automatic answer. All others: neither.';
 COMMENT ON COLUMN otalink.mail_verdict.reason IS 'Why, in a word, as the log says it.';
 COMMENT ON COLUMN otalink.mail_verdict.at IS 'When the filter saw the mail first.';
+COMMENT ON FUNCTION otalink.make_audit_month(ahead integer) IS 'Makes the partition for the month that is so many months ahead. False: it is there, or its events lie in the default partition.';
 COMMENT ON TABLE otalink.notification IS 'Texts that are mailed with a link; one row a notification, its texts in notification_message.';
 COMMENT ON COLUMN otalink.notification.id IS 'The number that OneTimeAuth::TokenRefreshNotificationID names.';
 COMMENT ON COLUMN otalink.notification.name IS 'Name, for people.';
@@ -1498,6 +1611,7 @@ REVOKE ALL ON FUNCTION otalink.oidc_subject_follows() FROM PUBLIC;
 GRANT USAGE ON SCHEMA otalink TO otalink_desk;
 GRANT USAGE ON SCHEMA otalink TO otalink_inspector;
 GRANT USAGE ON SCHEMA otalink TO otalink_mail;
+GRANT USAGE ON SEQUENCE otalink.audit_event_id_seq TO otalink_mail;
 GRANT SELECT (link_id, imported_at) ON otalink.add_on_token TO otalink_inspector;
 GRANT SELECT ON otalink.api_calls TO otalink_inspector;
 GRANT SELECT (id, name, scopes, created_at, revoked_at, last_used_at, networks) ON otalink.api_key TO otalink_inspector;
@@ -1588,3 +1702,4 @@ INSERT INTO otalink.role_right (role, privilege) VALUES ('otalink_mail', 'SELECT
 INSERT INTO otalink.role_right (role, privilege) VALUES ('otalink_mail', 'SELECT, INSERT ON otalink.mail_verdict');
 INSERT INTO otalink.role_right (role, privilege) VALUES ('otalink_mail', 'UPDATE (email, customer_id, first_name, last_name, valid_id, pw, change_time) ON otalink.customer_user');
 INSERT INTO otalink.role_right (role, privilege) VALUES ('otalink_mail', 'USAGE ON SCHEMA otalink');
+INSERT INTO otalink.role_right (role, privilege) VALUES ('otalink_mail', 'USAGE ON SEQUENCE otalink.audit_event_id_seq');

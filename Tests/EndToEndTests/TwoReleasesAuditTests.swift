@@ -4,13 +4,13 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The audit trail under the release before and this one", .enabled(if: FirstRelease.isHere), .timeLimit(.minutes(10))
+    "The audit trail under the release before and this one", .enabled(if: PreviousRelease.isHere), .timeLimit(.minutes(10))
 )
 struct TwoReleasesAuditTests {
     @Test("The release before writes, exports and trims the trail in its months as this one does")
     func months() async throws {
         try await withDeployment(settings: ["AuditTrailDays": "30"]) { (deployment) async throws in
-            try await withRunningReplicas([deployment.environment], program: FirstRelease.program) {
+            try await withRunningReplicas([deployment.environment], program: PreviousRelease.program) {
                 (old) async throws in
                 let ticket = try await deployment.annasTicket()
                 for replica in [old[0].url, deployment.replicas[0].url] {
@@ -20,7 +20,7 @@ struct TwoReleasesAuditTests {
                 }
                 let signedIn = "SELECT count(*) FROM otalink.sign_ins"
                 #expect(try await deployment.database.psql(signedIn) == "2")
-                for program in [FirstRelease.program, Deployment.program] {
+                for program in [PreviousRelease.program, Deployment.program] {
                     func run(_ arguments: String...) async throws -> String {
                         try await ChildProcess.run(
                             program, ["audit"] + arguments, environment: deployment.environment
