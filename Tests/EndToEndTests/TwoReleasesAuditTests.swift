@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The audit trail under the release before and this one", .enabled(if: PreviousRelease.isHere), .timeLimit(.minutes(10))
+    "The audit trail under the release before and this one", .enabled(if: PreviousRelease.isHere),
+    .timeLimit(.minutes(10))
 )
 struct TwoReleasesAuditTests {
     @Test("The release before writes, exports and trims the trail in its months as this one does")
