@@ -25,6 +25,23 @@ struct SuiteTests {
         }
     }
 
+    @Test("No two suites, nor files with tests, share a name")
+    func names() throws {
+        let folder = RepositoryRoot.path + "/Tests"
+        let files = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }
+            .filter { $0.hasSuffix(".swift") }
+        let suites = try files.flatMap { file in
+            try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+                .matches(of: /\n(?:struct|final class) (\w+Tests)\b/).map { String($0.1) }
+        }
+        let tests = files.map { ($0 as NSString).lastPathComponent }.filter { $0.hasSuffix("Tests.swift") }
+        #expect(suites.count > 200)
+        for names in [suites, tests] {
+            let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+            #expect(counts.filter { $0.value > 1 }.isEmpty)
+        }
+    }
+
     @Test("Whatever a value is, spoiling it changes it")
     func spoiled() {
         for byte in UInt8.min...UInt8.max {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite("What a replica takes", .timeLimit(.minutes(10)))
-struct SizingTests {
+struct MeasuredSizingTests {
     @Test("Under load each replica opens no more connections, and takes no more memory, than docs/sizing.md says")
     func connections() async throws {
         let text = try String(contentsOfFile: RepositoryRoot.path + "/docs/sizing.md", encoding: .utf8)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("Grants of a session", .timeLimit(.minutes(10)))
-struct GrantTests {
+struct GrantActTests {
     private static let first = TicketNumber("2026112510000018")
     private static let second = TicketNumber("2026112510000026")
 

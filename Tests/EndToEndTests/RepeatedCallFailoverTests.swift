@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("Calls for links that are repeated after a replica was killed", .timeLimit(.minutes(10)))
-struct RepeatedCallTests {
+struct RepeatedCallFailoverTests {
     @Test("Every call is answered once: the same bytes from the other replica, and no link more than there were calls")
     func killed() async throws {
         try await withDeployment(settings: ["MailFirstLink": "0"]) { (deployment) async throws in

@@ -8,7 +8,7 @@ import Testing
 @Suite(
     "A replica behind a pooler in transaction mode, with no way around it",
     .enabled(if: PgBouncer.isHere, "needs pgbouncer"), .timeLimit(.minutes(10)))
-struct PoolerTests {
+struct PooledReplicaTests {
     @Test("It names the remedy in log, metrics and doctor, and customers sign in all the same")
     func foundOut() async throws {
         try await withDeployment { (deployment) async throws in

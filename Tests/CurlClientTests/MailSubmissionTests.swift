@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("Submitting mails", .timeLimit(.minutes(10)))
-struct MailDeliveryTests {
+struct MailSubmissionTests {
     @Test("A mail arrives with its envelope, and the server's words come back")
     func envelope() async throws {
         try await withMailSink { fixture in

@@ -6,7 +6,7 @@ import Testing
 @testable import LinkStore
 
 @Suite("U+0000 in what comes from outside")
-struct ForeignTextTests {
+struct StoredForeignTextTests {
     /// A road that foreign text takes into the database, and where it ends.
     struct Road: Sendable, CustomTestStringConvertible {
         let testDescription: String

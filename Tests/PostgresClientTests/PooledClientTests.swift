@@ -6,7 +6,7 @@ import Testing
 @Suite(
     "A pooler between the program and the database", .timeLimit(.minutes(10)),
     .enabled(if: PgBouncer.isHere, "needs pgbouncer"))
-struct PoolerTests {
+struct PooledClientTests {
     /// Debian's PgBouncer in front of a database of the test's own.
     private func withPooler(
         mode: String = "transaction", resets: Bool = false, _ body: (PgBouncer, TestDatabase) async throws -> Void

@@ -9,7 +9,7 @@ import Testing
 @testable import IncomingMail
 
 @Suite("What the filter thinks of a mail is remembered")
-struct MailVerdictTests {
+struct RememberedVerdictTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let lines: [String]
