@@ -7,7 +7,7 @@ import OneTimeLinks
 import TicketSystem
 
 /// What an event of the desk needs of the mail rules: the account of a newcomer, and the judgement of a ticket.
-public struct DeskReception: TicketReception {
+public struct DeskReception: Sendable {
     private let store: LinkStore
     private let desk: any TicketSystem
     private let customers: @Sendable (Settings) throws -> CustomerDirectory
@@ -24,7 +24,10 @@ public struct DeskReception: TicketReception {
         self.logger = logger
     }
 
-    public func welcome(
+    /// Makes the customer user of a newcomer, if the mail that began the ticket and the settings allow it.
+    ///
+    /// - Throws: `TicketSystemError` or an error of the database; it is to be tried again later.
+    func welcome(
         _ ticket: Ticket, event: NotificationEvent?, settings: Settings, context: RequestContextFacts
     ) async throws {
         guard settings.createCustomerUser != nil else { return }
@@ -39,7 +42,10 @@ public struct DeskReception: TicketReception {
             metadata: ["ticket": "\(ticket.number)", "reason": "\(reason)"])
     }
 
-    public func judge(
+    /// Judges a ticket by the mail that began it, and the customer user by the address that a mail would go to.
+    ///
+    /// - Throws: as above.
+    func judge(
         _ ticket: Ticket, for customer: CustomerUser, settings: Settings
     ) async throws -> TicketJudgement {
         try await TicketJudge(store: store, desk: desk)(

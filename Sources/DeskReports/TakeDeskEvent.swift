@@ -11,9 +11,9 @@ public struct TakeDeskEvent: Sendable {
     private let store: LinkStore
     private let keys: KeyRing
     private let keeper: TicketKeeper
-    private let reception: any TicketReception
+    private let reception: DeskReception
 
-    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper, reception: any TicketReception) {
+    public init(store: LinkStore, keys: KeyRing, keeper: TicketKeeper, reception: DeskReception) {
         self.store = store
         self.keys = keys
         self.keeper = keeper
@@ -157,21 +157,6 @@ public struct TakeDeskEvent: Sendable {
             link, in: mails, eventKey: news.eventKey, isFirst: news.isFirstLink,
             firstLinksPerHour: settings.firstLinksPerAddressAndHour, context: context)
     }
-}
-
-/// What the rules of mail have to say of a ticket that the desk reports.
-public protocol TicketReception: Sendable {
-    /// Makes the customer user of a newcomer, if the mail that began the ticket and the settings allow it.
-    ///
-    /// - Throws: `TicketSystemError` or an error of the database; it is to be tried again later.
-    func welcome(
-        _ ticket: Ticket, event: NotificationEvent?, settings: Settings, context: RequestContextFacts
-    ) async throws
-
-    /// Judges a ticket by the mail that began it, and the customer user by the address that a mail would go to.
-    ///
-    /// - Throws: as above.
-    func judge(_ ticket: Ticket, for customer: CustomerUser, settings: Settings) async throws -> TicketJudgement
 }
 
 /// What an event of the desk came to.

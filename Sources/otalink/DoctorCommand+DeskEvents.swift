@@ -39,7 +39,7 @@ enum DeskEventAdvice {
     private static func reports(_ standing: DeskEventStanding, subject: String) -> Finding {
         let caller = KeyRefusalAdvice.Caller.desk
         let last = standing.lastReport.map { "the last one came \($0.ISO8601Format())" }
-        guard let at = standing.lastRefusal else {
+        guard let refusal = standing.lastRefusal else {
             guard let last else {
                 return Finding(
                     verdict: .untried, subject: subject,
@@ -48,8 +48,7 @@ enum DeskEventAdvice {
             }
             return Finding(verdict: .good, subject: subject, text: last)
         }
-        let refusal = LastRefusal(at: at, reason: standing.refusalReason, clientAddress: standing.refusedAddress)
-        if let last, let report = standing.lastReport, report >= at {
+        if let last, let report = standing.lastReport, report >= refusal.at {
             return Finding(
                 verdict: .good, subject: subject,
                 text: "\(last); before it, one was refused: \(KeyRefusalAdvice.words(refusal))")

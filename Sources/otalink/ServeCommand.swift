@@ -53,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
                 site: site, replica: environment.replicaName, settings: { settings.current },
                 logger: surroundings.logger)
             let linkRequests = LinkRequestWorker(
-                store: store, grant: AnswerLinkRequest(store: store, keys: acts.keys, keeper: acts.keeper),
+                store: store, answer: AnswerLinkRequest(store: store, keys: acts.keys, keeper: acts.keeper),
                 settings: { settings.current }, logger: surroundings.logger)
             let events = DeskEventWorker(
                 store: store,

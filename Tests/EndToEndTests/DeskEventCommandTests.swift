@@ -58,18 +58,22 @@ struct DeskEventCommandTests {
     private static func standing(_ body: (inout DeskEventStanding) -> Void) -> DeskEventStanding {
         var standing = DeskEventStanding(
             lastReport: Date(timeIntervalSince1970: 100), waiting: 0, oldestWait: 0, dead: 0, lastDead: nil,
-            lastRefusal: nil, refusalReason: nil, refusedAddress: nil)
+            lastRefusal: nil)
         body(&standing)
         return standing
+    }
+
+    private static func refusal(at seconds: Double) -> LastRefusal {
+        LastRefusal(at: Date(timeIntervalSince1970: seconds), reason: nil, clientAddress: nil)
     }
 
     @Test(
         "A refusal counts until an event was taken; what waits counts after a quarter of an hour",
         arguments: [
             (standing { _ in }, [.good]), (standing { $0.lastReport = nil }, [.untried]),
-            (standing { $0.lastRefusal = Date(timeIntervalSince1970: 99) }, [.good]),
-            (standing { $0.lastRefusal = Date(timeIntervalSince1970: 101) }, [.failed]),
-            (standing { ($0.lastReport, $0.lastRefusal) = (nil, Date()) }, [.failed]),
+            (standing { $0.lastRefusal = refusal(at: 99) }, [.good]),
+            (standing { $0.lastRefusal = refusal(at: 101) }, [.failed]),
+            (standing { ($0.lastReport, $0.lastRefusal) = (nil, refusal(at: 102)) }, [.failed]),
             (standing { ($0.waiting, $0.oldestWait) = (9, 800) }, [.good]),
             (standing { ($0.waiting, $0.oldestWait) = (9, 1000) }, [.good, .doubtful]),
             (standing { $0.dead = 2 }, [.good, .failed]),

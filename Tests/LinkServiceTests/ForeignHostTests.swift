@@ -117,7 +117,7 @@ struct ForeignHostTests {
                 let other = try await get(service, "/api/openapi.json", host: "tickets.example.org")
                 #expect(other.status == 404 && other.text.contains("OTALINK_BASE_URL"))
                 let standing = try await replica.store.deskEvents.standing()
-                #expect(standing.refusalReason == "outside-base-url" && standing.lastRefusal != nil)
+                #expect(standing.lastRefusal?.reason == "outside-base-url" && standing.lastRefusal != nil)
                 #expect(notes.all.isEmpty)
                 // Within the path it is as ever, and what only looks like it is a page.
                 #expect(try await get(service, "/otalink/api/v1/links", host: "10.0.0.1").status == 401)

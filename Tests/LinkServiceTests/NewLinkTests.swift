@@ -76,7 +76,7 @@ struct NewLinkTests {
     private func worker(_ replica: Replica) -> LinkRequestWorker {
         LinkRequestWorker(
             store: replica.store,
-            grant: AnswerLinkRequest(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+            answer: AnswerLinkRequest(store: replica.store, keys: replica.keys, keeper: replica.keeper),
             settings: { Settings() }, logger: .quiet)
     }
 

@@ -228,7 +228,8 @@ struct DeskEventsTests {
             let standing = try await events.standing()
             #expect(standing.dead == 1 && standing.waiting == 0 && standing.lastReport != nil)
             #expect(standing.lastDead == "TicketCreate of the ticket with the id 17: no answer 1")
-            #expect(standing.refusalReason == "no-valid-key" && standing.refusedAddress == "192.0.2.9")
+            #expect(
+                standing.lastRefusal?.reason == "no-valid-key" && standing.lastRefusal?.clientAddress == "192.0.2.9")
             let listed = try #require(try await events.listed(state: nil, limit: 5).rows.first)
             #expect(listed.state == "dead" && listed.lastError == "no answer 1" && listed.ticketNumber == nil)
             #expect(try await events.retry(id: UUID(), actor: "operator") == 0)

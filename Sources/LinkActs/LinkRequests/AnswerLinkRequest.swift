@@ -41,7 +41,7 @@ public struct AnswerLinkRequest: Sendable {
     }
 }
 
-/// What came of a link request. Whoever made it is not told.
+/// What came of a link request. The page does not tell the person who made it.
 public enum LinkRequestOutcome: String, Sendable, Hashable {
     case mailed
     /// One is on its way, or enough were mailed lately.

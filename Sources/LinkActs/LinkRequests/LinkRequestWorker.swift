@@ -2,8 +2,8 @@ import Foundation
 import LinkStore
 import Logging
 import OneTimeLinks
-import Queues
 import PostgresClient
+import Queues
 import ServiceLifecycle
 
 /// Looks up link requests, one after the other, on any replica: far from the page, so that its answer takes the same time
@@ -13,7 +13,7 @@ public final class LinkRequestWorker: Service, CustomStringConvertible {
     public let description = "LinkRequestWorker"
 
     private let store: LinkStore
-    private let grant: AnswerLinkRequest
+    private let answer: AnswerLinkRequest
     private let settings: @Sendable () -> Settings
     private let logger: Logger
     private let wakes: AsyncStream<Void>
@@ -28,10 +28,10 @@ public final class LinkRequestWorker: Service, CustomStringConvertible {
     private static let longestAge: TimeInterval = 15 * 60
 
     public init(
-        store: LinkStore, grant: AnswerLinkRequest, settings: @escaping @Sendable () -> Settings, logger: Logger
+        store: LinkStore, answer: AnswerLinkRequest, settings: @escaping @Sendable () -> Settings, logger: Logger
     ) {
         self.store = store
-        self.grant = grant
+        self.answer = answer
         self.settings = settings
         self.logger = logger
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -100,7 +100,7 @@ public final class LinkRequestWorker: Service, CustomStringConvertible {
     /// - Throws: if what came of the link request cannot be written down, as when the database is away; then the others wait as well.
     private func lookUp(_ linkRequest: LinkRequest) async throws {
         do {
-            let outcome = try await grant(linkRequest, settings: settings())
+            let outcome = try await answer(linkRequest, settings: settings())
             try await store.linkRequests.finish(linkRequest, outcome: outcome.rawValue)
             logger.info("A link request was looked up", metadata: ["outcome": "\(outcome.rawValue)"])
         } catch {
@@ -109,7 +109,7 @@ public final class LinkRequestWorker: Service, CustomStringConvertible {
         }
     }
 
-    /// A link request waits twice as long after each failure, beside the others, until nobody waits for its link any more.
+    /// After each failure a link request waits twice as long; the others go on. After a quarter of an hour the worker gives it up.
     private func putOff(
         _ id: UUID, createdAt: Date, context: RequestContextFacts = .none, because error: any Error
     ) async throws {

@@ -43,7 +43,7 @@ public struct EndSessionOfHint: Sendable {
             redirectURI: target, isRefused: redirectURI != nil && target == nil)
     }
 
-    /// True when the request speaks of the person who is signed in; without a hint it speaks of nobody.
+    /// True when the request speaks of the person who is signed in; without a hint it speaks of no person.
     public func concerns(_ signedIn: SignedIn, _ asked: SignOutRequest) async throws -> Bool {
         guard let subject = asked.subject else { return false }
         return try await store.subjects.find(login: signedIn.customer.login) == subject

@@ -75,7 +75,7 @@ public struct TicketKeeper: Sendable {
 
     /// The customer user of that login, who may stand in the desk's table and not yet be copied.
     ///
-    /// - Throws: `CustomerTableUnreadable` if nobody is known here and the desk's table cannot be read, or an error of the database.
+    /// - Throws: `CustomerTableUnreadable` if otalink has no copy of the customer user and cannot read the desk's table, or an error of the database.
     public func customer(login: String, in store: LinkStore) async throws -> CustomerUser? {
         if let known = try await store.customerUsers.find(login: login) { return known }
         guard let renewCopy else { return nil }

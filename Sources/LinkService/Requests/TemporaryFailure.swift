@@ -18,7 +18,7 @@ enum TemporaryFailure: Sendable, Hashable {
     case desk
     /// The ticket system answers, and refuses what it is asked.
     case deskRefuses
-    /// The desk's table of customer users cannot be read, and nobody of the login has a copy.
+    /// otalink cannot read the desk's table of customer users, and has no copy of the customer user.
     case customerTable
     /// The database does not answer.
     case database(isOutcomeUnknown: Bool)

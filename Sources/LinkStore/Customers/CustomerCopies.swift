@@ -32,7 +32,7 @@ public struct CustomerCopies: Sendable {
         backend: String, with customers: [CustomerUser], skipped: Int, untouched: [String] = [], mayShrink: Bool,
         actor: String
     ) async throws -> CopyReport {
-        // Also the first time: nobody may be created who stands in a list that did not come.
+        // Also the first time: until a list has come, the filter cannot tell a known sender from a new one.
         if !mayShrink, customers.isEmpty { throw CopyRefusal.empty }
         return try await client.transaction("customer_copy.replace") { transaction in
             _ = try await transaction.query(CustomerCopySQL.lock, backend)

@@ -29,12 +29,11 @@ extension DeskEvents {
     /// How the events stand, for those who look after the service.
     public func standing() async throws -> DeskEventStanding {
         let row = try await client.query(DeskEventQueueSQL.standing).only()
-        let refused = try await AuditTrail(client: client).lastRefusal(of: .deskEvent)
         return DeskEventStanding(
             lastReport: try row.decode("last_report"), waiting: try row.decode("waiting"),
             oldestWait: try row.decode("oldest_wait"), dead: try row.decode("dead"),
-            lastDead: try row.decode("last_dead"), lastRefusal: refused?.at, refusalReason: refused?.reason,
-            refusedAddress: refused?.clientAddress)
+            lastDead: try row.decode("last_dead"),
+            lastRefusal: try await AuditTrail(client: client).lastRefusal(of: .deskEvent))
     }
 }
 
@@ -66,13 +65,11 @@ public struct DeskEventStanding: Sendable {
     /// The last one that was given up, in words.
     public var lastDead: String?
     /// Within the last week.
-    public var lastRefusal: Date?
-    public var refusalReason: String?
-    public var refusedAddress: String?
+    public var lastRefusal: LastRefusal?
 
     public init(
-        lastReport: Date?, waiting: Int, oldestWait: Double, dead: Int, lastDead: String?, lastRefusal: Date?,
-        refusalReason: String?, refusedAddress: String?
+        lastReport: Date?, waiting: Int, oldestWait: Double, dead: Int, lastDead: String?,
+        lastRefusal: LastRefusal?
     ) {
         self.lastReport = lastReport
         self.waiting = waiting
@@ -80,8 +77,6 @@ public struct DeskEventStanding: Sendable {
         self.dead = dead
         self.lastDead = lastDead
         self.lastRefusal = lastRefusal
-        self.refusalReason = refusalReason
-        self.refusedAddress = refusedAddress
     }
 }
 

@@ -28,27 +28,26 @@ public enum TokenText {
 
     /// The bytes that a part of an address stands for (RFC 3986, section 2.1). What is no escape stays as it is.
     public static func percentDecoded(_ text: some Collection<UInt8>) -> [UInt8] {
-        var rest = Array(text.prefix(longest * 3))[...]
-        var bytes: [UInt8] = []
-        while let byte = rest.popFirst() {
-            if let escaped = escaped(byte, rest) {
-                bytes.append(escaped)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
+        unescaped(Array(text.prefix(longest * 3))).bytes
+    }
+
+    /// The bytes that a text of any length stands for, and where each of them begins in it; one more says where the text ends.
+    static func unescaped(_ text: [UInt8]) -> (bytes: [UInt8], starts: [Int]) {
+        guard text.contains(UInt8(ascii: "%")) else { return (text, Array(0...text.count)) }
+        var (bytes, starts, position) = ([UInt8](), [Int](), 0)
+        while position < text.count {
+            let escaped = escapedByte(text[position...])
+            bytes.append(escaped ?? text[position])
+            starts.append(position)
+            position += escaped == nil ? 1 : 3
         }
-        return bytes
+        return (bytes, starts + [text.count])
     }
 
     /// The byte whose escape, of three bytes, a text begins with; nil: it begins with none.
-    static func escaped(_ text: ArraySlice<UInt8>) -> UInt8? {
-        text.first.flatMap { escaped($0, text.dropFirst()) }
-    }
-
-    private static func escaped(_ first: UInt8, _ rest: ArraySlice<UInt8>) -> UInt8? {
-        guard first == UInt8(ascii: "%"), rest.count >= 2, let high = nibble(rest[rest.startIndex]),
-            let low = nibble(rest[rest.startIndex + 1])
+    private static func escapedByte(_ text: ArraySlice<UInt8>) -> UInt8? {
+        guard text.first == UInt8(ascii: "%"), text.count >= 3, let high = nibble(text[text.startIndex + 1]),
+            let low = nibble(text[text.startIndex + 2])
         else { return nil }
         return high << 4 | low
     }

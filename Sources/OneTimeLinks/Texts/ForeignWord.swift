@@ -60,8 +60,10 @@ struct ForeignWord {
     private static func plain(_ text: Substring) -> String {
         let isOrdinary = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "&") }
         if isOrdinary { return String(text) }
-        let decoded = String(decoding: decoded(decoded(Array(text.utf8))), as: UTF8.self)
-            .replacing("&#64;", with: "@")
+        let decoded = String(
+            decoding: TokenText.unescaped(TokenText.unescaped(Array(text.utf8)).bytes).bytes, as: UTF8.self
+        )
+        .replacing("&#64;", with: "@")
         guard decoded.utf8.contains(where: { $0 >= 0x80 }) else { return decoded }
         var scalars = String.UnicodeScalarView()
         scalars.append(
@@ -69,16 +71,5 @@ struct ForeignWord {
                 !$0.properties.isDefaultIgnorableCodePoint
             })
         return String(scalars)
-    }
-
-    private static func decoded(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "%")) else { return bytes }
-        var (decoded, position) = ([UInt8](), 0)
-        while position < bytes.count {
-            let escaped = TokenText.escaped(bytes[position...])
-            decoded.append(escaped ?? bytes[position])
-            position += escaped == nil ? 1 : 3
-        }
-        return decoded
     }
 }

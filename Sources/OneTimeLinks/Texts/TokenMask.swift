@@ -32,7 +32,7 @@ enum TokenMask {
     /// Where they stand, in order.
     private static func ranges(in bytes: [UInt8]) -> [Range<Int>] {
         guard bytes.count >= shortest else { return [] }
-        let (decoded, starts) = decode(bytes)
+        let (decoded, starts) = TokenText.unescaped(bytes)
         var found: [Range<Int>] = []
         var chain: [Piece] = []
         var piece: Piece?
@@ -94,23 +94,6 @@ enum TokenMask {
             }
         }
         return found.map(\.range)
-    }
-
-    /// The bytes that the text stands for, and where each of them begins in it; one more says where the text ends.
-    private static func decode(_ bytes: [UInt8]) -> (bytes: [UInt8], starts: [Int]) {
-        guard bytes.contains(UInt8(ascii: "%")) else { return (bytes, Array(0...bytes.count)) }
-        var (decoded, starts, position) = ([UInt8](), [Int](), 0)
-        while position < bytes.count {
-            starts.append(position)
-            if let byte = TokenText.escaped(bytes[position...]) {
-                decoded.append(byte)
-                position += 3
-            } else {
-                decoded.append(bytes[position])
-                position += 1
-            }
-        }
-        return (decoded, starts + [bytes.count])
     }
 }
 

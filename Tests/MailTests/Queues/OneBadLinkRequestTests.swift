@@ -12,7 +12,7 @@ struct OneBadLinkRequestTests {
     private func worker(_ replica: Replica, _ lines: LogLines = LogLines()) -> LinkRequestWorker {
         LinkRequestWorker(
             store: replica.store,
-            grant: AnswerLinkRequest(store: replica.store, keys: replica.keys, keeper: replica.keeper),
+            answer: AnswerLinkRequest(store: replica.store, keys: replica.keys, keeper: replica.keeper),
             settings: { Settings() }, logger: Logger(label: "test") { _ in lines })
     }
 
